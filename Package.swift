@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+// The arrows of docs/architecture.md, as SwiftPM sees them: every target names what it may import, and nothing else.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "simpul",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "simpuld", targets: ["simpuld"]),
+        .executable(name: "simpul", targets: ["simpul"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        // Standards: they know nothing of Simpul.
+        .target(name: "StrictJSON", swiftSettings: strict),
+        .target(name: "JSONSchema", dependencies: ["StrictJSON"], swiftSettings: strict),
+        .target(name: "JOSE", dependencies: ["StrictJSON", "COpenSSL", "CZlib", locks], swiftSettings: strict),
+        .target(
+            name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
+
+        // The profile: what an envelope and a receipt are.
+        .target(name: "SimpulCore", dependencies: ["StrictJSON"], swiftSettings: strict),
+        .executableTarget(name: "EmbedSchemasTool", swiftSettings: strict),
+        .plugin(name: "EmbedSchemas", capability: .buildTool(), dependencies: ["EmbedSchemasTool"]),
+        .target(
+            name: "SimpulEnvelope", dependencies: ["SimpulCore", "JOSE", "JSONSchema", "StrictJSON"],
+            swiftSettings: strict, plugins: ["EmbedSchemas"]),
+
+        // The path, and the ports it calls.
+        .target(
+            name: "SimpulBroker", dependencies: ["SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks, logging],
+            swiftSettings: strict),
+
+        // Edges.
+        .target(
+            name: "SimpulStoreSQLite",
+            dependencies: ["SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "CSQLite", locks],
+            swiftSettings: strict),
+        .target(
+            name: "SimpulConfiguration",
+            dependencies: ["SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "StrictYAML"],
+            swiftSettings: strict),
+        .target(
+            name: "SimpulServer",
+            dependencies: [
+                "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "SimpulClient",
+            dependencies: [
+                "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "StrictYAML",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+
+        // Wiring.
+        .executableTarget(
+            name: "simpuld",
+            dependencies: [
+                "SimpulServer", "SimpulStoreSQLite", "SimpulConfiguration", "SimpulBroker", "SimpulEnvelope",
+                "SimpulCore", "JOSE", logging, arguments,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "simpul",
+            dependencies: [
+                "SimpulClient", "SimpulConfiguration", "SimpulStoreSQLite", "SimpulBroker", "SimpulEnvelope",
+                "SimpulCore", "JOSE", "StrictJSON", arguments,
+            ],
+            swiftSettings: strict),
+
+        // Tests.
+        .target(
+            name: "SimpulTesting",
+            dependencies: ["SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks],
+            path: "Tests/SimpulTesting", swiftSettings: strict),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,136 @@
+public import StrictJSON
+
+/// The clear part of a message: coded, signed, naming no person. Made only from a value that `schemas/header/1.json`
+/// has accepted; what the broker acts on is typed here, the rest stays in the envelope.
+public struct Header: Hashable, Sendable {
+    /// The id that the sender gave.
+    public var id: MessageID
+    /// The agency that sends.
+    public var sender: AgencyID
+    /// What kind of message this is.
+    public var type: MessageType
+    /// The minor version of its schema that the sender used.
+    public var schemaMinor: Int
+    /// The broker that this message is for.
+    public var hub: AgencyID
+    /// When the sender made it.
+    public var sent: Timestamp
+    /// When it loses its meaning.
+    public var expires: Timestamp
+    /// To whom it goes, in the order of the sender.
+    public var recipients: [AgencyID]
+    /// Who takes over where a recipient rejects or is late.
+    public var fallback: [AgencyID]
+    /// The digest of the sealed body's plaintext; only there where the body is sealed.
+    public var bodyDigest: Digest?
+    /// The class that the sender gives the body.
+    public var privacy: PrivacyClass
+    /// Whether a child is, or may be, concerned.
+    public var child: Child
+    /// How soon something must happen.
+    public var urgency: Urgency?
+    /// How many attachments it lists.
+    public var attachmentCount: Int
+    /// The times that the sender asks for, such as `ackBy`.
+    public var due: DueTimes
+
+    /// `yes` and `presumed` are treated alike.
+    public enum Child: String, Sendable { case yes, no, presumed, unknown }
+
+    /// CAP 1.2 `urgency`.
+    public enum Urgency: String, Sendable, CaseIterable {
+        case immediate = "Immediate"
+        case expected = "Expected"
+        case future = "Future"
+        case past = "Past"
+        case unknown = "Unknown"
+    }
+
+    /// What two messages of one sender differ by.
+    public var key: MessageKey { MessageKey(sender: sender, id: id) }
+
+    /// Whether the body may only travel sealed (protocol §1: classes P3 and P4, and everything about a child).
+    public var mustBeSealed: Bool { privacy.mustBeSealed || child == .yes || child == .presumed }
+
+    /// Reads a header that the header schema has accepted.
+    /// - Returns: nil where the value is not such a header after all.
+    public init?(_ value: JSONValue) {
+        guard let id = value["id"]?.string.flatMap(MessageID.init),
+            let sender = value["sender"]?.string.flatMap(AgencyID.init),
+            let type = value["type"]?.string.flatMap(MessageType.init(rawValue:)),
+            let schema = value["schema"]?.string, let minor = schema.split(separator: ".").last.flatMap({ Int($0) }),
+            let hub = value["hub"]?.string.flatMap(AgencyID.init),
+            let sent = value["sent"]?.string.flatMap(Timestamp.init),
+            let expires = value["expires"]?.string.flatMap(Timestamp.init),
+            let recipients = Self.agencies(value["recipients"]), let fallback = Self.agencies(value["fallback"]),
+            let privacy = value["privacy"]?.string.flatMap(PrivacyClass.init),
+            let child = value["child"]?.string.flatMap(Child.init)
+        else { return nil }
+        self.id = id
+        self.sender = sender
+        self.type = type
+        schemaMinor = minor
+        self.hub = hub
+        self.sent = sent
+        self.expires = expires
+        self.recipients = recipients
+        self.fallback = fallback
+        bodyDigest = value["bodyDigest"]?.string.flatMap { Digest($0) }
+        self.privacy = privacy
+        self.child = child
+        urgency = value["urgency"]?.string.flatMap(Urgency.init)
+        attachmentCount = value["attachments"]?.count ?? 0
+        due = DueTimes(header: value)
+    }
+
+    private static func agencies(_ value: JSONValue?) -> [AgencyID]? {
+        var result: [AgencyID] = []
+        for element in value.map({ Array($0.elements) }) ?? [] {
+            guard let agency = element.string.flatMap(AgencyID.init) else { return nil }
+            result.append(agency)
+        }
+        return result
+    }
+}
+
+/// The clocks of one delivery; each is the moment by which it must be met.
+public struct DueTimes: Hashable, Sendable {
+    /// By when a person must have opened the message.
+    public var acknowledge: Timestamp?
+    /// By when it must be accepted or rejected.
+    public var decide: Timestamp?
+    /// By when the first service must be given.
+    public var serve: Timestamp?
+
+    /// Clocks.
+    public init(acknowledge: Timestamp? = nil, decide: Timestamp? = nil, serve: Timestamp? = nil) {
+        self.acknowledge = acknowledge
+        self.decide = decide
+        self.serve = serve
+    }
+
+    init(header: JSONValue) {
+        acknowledge = header["ackBy"]?.string.flatMap(Timestamp.init)
+        decide = header["decideBy"]?.string.flatMap(Timestamp.init)
+        serve = header["serveBy"]?.string.flatMap(Timestamp.init)
+    }
+
+    /// The clocks as members of a JSON object: `ackBy`, `decideBy`, `serveBy`.
+    public var members: [JSON.Member] {
+        [("ackBy", acknowledge), ("decideBy", decide), ("serveBy", serve)].compactMap { name, time in
+            time.map { JSON.Member(name, .string($0.description)) }
+        }
+    }
+}
+
+/// The kinds of message that have a schema.
+public enum MessageType: String, Hashable, Sendable, CaseIterable {
+    case alert
+    case tip
+    case referral
+    case referralStatus = "referral-status"
+    case activityReport = "activity-report"
+
+    /// The highest minor version of its schema that this build knows.
+    public var newestMinor: Int { 0 }
+}

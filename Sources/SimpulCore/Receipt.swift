@@ -1,0 +1,142 @@
+public import StrictJSON
+
+/// A signed receipt: the octets of a compact JWS. Once made it is never made again, only handed out.
+public struct Receipt: Hashable, Sendable {
+    /// The token.
+    public var token: [UInt8]
+
+    /// A receipt with that token.
+    public init(token: [UInt8]) { self.token = token }
+
+    /// The token as text.
+    public var text: String { String(decoding: token, as: UTF8.self) }
+}
+
+/// The rungs of the ladder (protocol §4). The raw value stands in the receipt.
+public enum Rung: String, Hashable, Sendable, CaseIterable {
+    case accepted, refused, delivered, acknowledged, opened, answered, closed
+
+    /// How high the rung stands for one recipient; a ladder only rises. A refusal has no height.
+    public var height: Int {
+        switch self {
+        case .refused: 0
+        case .accepted: 1
+        case .delivered: 2
+        case .acknowledged: 3
+        case .opened: 4
+        case .answered: 5
+        case .closed: 6
+        }
+    }
+}
+
+/// What a receipt says (`schemas/receipt/1.json`), before it is signed or after it was verified.
+public struct ReceiptStatement: Hashable, Sendable {
+    /// What has happened.
+    public var rung: Rung
+    /// The broker that says so, or that the message went through.
+    public var broker: AgencyID
+    /// The message's sender; of a refusal the agency that submitted it.
+    public var sender: AgencyID
+    /// The message's id; a refusal has none where the submission was unreadable.
+    public var id: MessageID?
+    /// The envelope's digest; a refusal has none where the submission was no envelope.
+    public var digest: Digest?
+    /// When it happened.
+    public var at: Timestamp
+    /// The leaf of the log that holds this receipt; in `accepted` only.
+    public var sequence: UInt64?
+    /// To whom the message goes and what they owe when; in `accepted` only.
+    public var recipients: [RecipientClocks]
+    /// The code and stage of a refusal.
+    public var refusal: RefusalGround?
+    /// The recipient that a rung above `accepted` is about.
+    public var agency: AgencyID?
+    /// `system`, or the role of the person who took the step; never a name.
+    public var by: String?
+
+    /// A recipient in an `accepted` receipt.
+    public struct RecipientClocks: Hashable, Sendable {
+        /// The recipient.
+        public var agency: AgencyID
+        /// The times in force for it.
+        public var due: DueTimes
+
+        /// A recipient and its clocks.
+        public init(agency: AgencyID, due: DueTimes) {
+            self.agency = agency
+            self.due = due
+        }
+    }
+
+    /// Why something was refused.
+    public struct RefusalGround: Hashable, Sendable {
+        /// The code.
+        public var code: ErrorCode
+        /// The stage.
+        public var stage: Stage
+
+        /// A ground.
+        public init(code: ErrorCode, stage: Stage) {
+            self.code = code
+            self.stage = stage
+        }
+    }
+
+    /// A statement; the members that only some rungs have are empty.
+    public init(
+        _ rung: Rung, broker: AgencyID, sender: AgencyID, id: MessageID?, digest: Digest?, at: Timestamp,
+        sequence: UInt64? = nil, recipients: [RecipientClocks] = [], refusal: RefusalGround? = nil,
+        agency: AgencyID? = nil, by: String? = nil
+    ) {
+        self.rung = rung
+        self.broker = broker
+        self.sender = sender
+        self.id = id
+        self.digest = digest
+        self.at = at
+        self.sequence = sequence
+        self.recipients = recipients
+        self.refusal = refusal
+        self.agency = agency
+        self.by = by
+    }
+
+    /// The payload of the receipt.
+    public var json: JSON {
+        let clocks = recipients.map { recipient in
+            JSON.object([JSON.Member("agency", .string(recipient.agency.description))] + recipient.due.members)
+        }
+        return .object([
+            "v": 1, "rung": .string(rung.rawValue), "broker": .string(broker.description),
+            "id": id.map { .string($0.description) }, "sender": .string(sender.description),
+            "digest": digest.map { .string($0.description) }, "at": .string(at.description),
+            "seq": sequence.map { .integer(Int($0)) },
+            "recipients": rung == .accepted ? .array(clocks) : nil,
+            "code": refusal.map { .string($0.code.rawValue) }, "stage": refusal.map { .string($0.stage.rawValue) },
+            "agency": agency.map { .string($0.description) }, "by": by.map { .string($0) },
+        ])
+    }
+
+    /// Reads a payload that the receipt schema has accepted; nil where it is not one of version 1 after all.
+    public init?(_ value: JSONValue) {
+        guard value["v"]?.int == 1, let rung = value["rung"]?.string.flatMap(Rung.init),
+            let broker = value["broker"]?.string.flatMap(AgencyID.init),
+            let sender = value["sender"]?.string.flatMap(AgencyID.init),
+            let at = value["at"]?.string.flatMap(Timestamp.init)
+        else { return nil }
+        let code = value["code"]?.string.flatMap(ErrorCode.init)
+        let stage = value["stage"]?.string.flatMap(Stage.init)
+        self.init(
+            rung, broker: broker, sender: sender, id: value["id"]?.string.flatMap(MessageID.init),
+            digest: value["digest"]?.string.flatMap { Digest($0) }, at: at,
+            sequence: value["seq"]?.int.map { UInt64($0) },
+            recipients: (value["recipients"].map { Array($0.elements) } ?? []).compactMap { element in
+                element["agency"]?.string.flatMap(AgencyID.init).map {
+                    RecipientClocks(agency: $0, due: DueTimes(header: element))
+                }
+            },
+            refusal: code.flatMap { code in stage.map { RefusalGround(code: code, stage: $0) } },
+            agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string)
+    }
+}
