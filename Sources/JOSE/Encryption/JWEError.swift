@@ -1,0 +1,45 @@
+/// Why octets are no acceptable JWE, or cannot be sealed or opened. No case holds a part of the message.
+public enum JWEError: Error, Hashable, Sendable {
+    /// A member that this profile does not know (`unprotected`, `aad`, and every unknown one).
+    case forbiddenMember
+    /// A header parameter that this profile does not know (`zip`, `apu`, `apv`, `crit`, and every unknown one), or one
+    /// where it may not stand (`enc` outside `protected`, a parameter at two places).
+    case forbiddenParameter
+    /// A part that is missing, or has another type, form or length than it must have.
+    case malformed(Part)
+    /// `enc` is not `A256GCM`.
+    case unsupportedEncryption
+    /// `alg` is neither `ECDH-ES+A256KW` nor `RSA-OAEP-256`, or a key is of a kind that neither takes.
+    case unsupportedKeyManagement
+    /// No recipient has this `kid`, or there is none to seal to.
+    case noSuchRecipient
+    /// The private key is not of the kind that the recipient's `alg` takes.
+    case keyMismatch
+    /// The key or the content does not decrypt: a wrong key, or a changed part. Which of them is not told.
+    case decryptionFailed
+    /// Two recipients have the same `kid`.
+    case duplicateRecipient
+
+    /// The parts that can be malformed.
+    public enum Part: String, Hashable, Sendable, CaseIterable {
+        case object, protected, iv, ciphertext, tag, recipients, header, alg, kid, epk
+        case encryptedKey = "encrypted_key"
+    }
+}
+
+/// How a content key reaches a recipient (RFC 7518 §4); the raw value is the JOSE name.
+public enum KeyManagement: String, Hashable, Sendable, CaseIterable {
+    /// An agreement on P-256 with a fresh key of the sender, which wraps the content key (RFC 7518 §4.6).
+    case ecdhESA256KW = "ECDH-ES+A256KW"
+    /// RSAES-OAEP with SHA-256 and MGF1 with SHA-256 (RFC 7518 §4.3).
+    case rsaOAEP256 = "RSA-OAEP-256"
+
+    /// The one way for a kind of key, or nil where there is none.
+    public init?(for kind: KeyKind) {
+        switch kind {
+        case .p256: self = .ecdhESA256KW
+        case .rsa(let bits) where KeyKind.usableRSA.contains(bits): self = .rsaOAEP256
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,115 @@
+public import StrictJSON
+
+extension JWE {
+    private static let contentMembers: Set = ["protected", "iv", "ciphertext", "tag"]
+    private static let recipientMembers: Set = ["header", "encrypted_key"]
+
+    /// Takes a JWE apart; nothing is decrypted yet. Every member and parameter that the profile does not need is
+    /// refused, and so is a `kid` that is not printable ASCII. The caller bounds the text; each recipient with an `epk`
+    /// costs one check of a curve point.
+    /// - Throws: ``JWEError``; which fault is told first is not promised.
+    public init(parsing value: JSONValue) throws(JWEError) {
+        guard value.kind == .object else { throw .malformed(.object) }
+        let isGeneral = value["recipients"] != nil
+        try Self.refuseMembers(
+            of: value, beyond: Self.contentMembers.union(isGeneral ? ["recipients"] : Self.recipientMembers))
+        protectedText = try Self.text(value, "protected", .protected)
+        iv = try Self.octets(value, "iv", .iv, count: AES256.ivLength)
+        ciphertext = try Self.octets(value, "ciphertext", .ciphertext)
+        tag = try Self.octets(value, "tag", .tag, count: AES256.tagLength)
+        let protected = try Self.protectedHeader(protectedText)
+        keys = try isGeneral ? Self.recipients(of: value, protected) : [WrappedKey(parsing: value, protected)]
+        guard Set(keys.map(\.recipient.kid)).count == keys.count else { throw .duplicateRecipient }
+    }
+
+    private static func recipients(
+        of value: JSONValue, _ protected: JSONValue
+    ) throws(JWEError) -> [WrappedKey] {
+        guard let list = value["recipients"], list.kind == .array else { throw .malformed(.recipients) }
+        var keys: [WrappedKey] = []
+        for element in list.elements {
+            guard element.kind == .object else { throw .malformed(.recipients) }
+            try refuseMembers(of: element, beyond: recipientMembers)
+            keys.append(try WrappedKey(parsing: element, protected))
+        }
+        guard !keys.isEmpty else { throw .malformed(.recipients) }
+        return keys
+    }
+
+    private static func protectedHeader(_ text: [UInt8]) throws(JWEError) -> JSONValue {
+        guard let bytes = Base64URL.decode(text),
+            let header = try? JSONDocument(bytes, limits: JSONLimits(depth: 8)).root,
+            header.kind == .object
+        else { throw .malformed(.protected) }
+        guard Self.names(of: header).isSubset(of: WrappedKey.parameters.union(["enc"])) else {
+            throw .forbiddenParameter
+        }
+        guard header["enc"]?.isString("A256GCM") == true else { throw .unsupportedEncryption }
+        return header
+    }
+
+    static func refuseMembers(of value: JSONValue, beyond allowed: Set<String>) throws(JWEError) {
+        guard names(of: value).isSubset(of: allowed) else { throw .forbiddenMember }
+    }
+
+    static func names(of value: JSONValue) -> Set<String> { Set(value.members.map { $0.name.string ?? "" }) }
+
+    static func text(_ value: JSONValue, _ name: String, _ part: JWEError.Part) throws(JWEError) -> [UInt8] {
+        guard let text = value[name]?.utf8 else { throw .malformed(part) }
+        return text
+    }
+
+    static func octets(
+        _ value: JSONValue, _ name: String, _ part: JWEError.Part, count: Int? = nil
+    ) throws(JWEError) -> [UInt8] {
+        guard let octets = Base64URL.decode(try text(value, name, part)), count == nil || octets.count == count else {
+            throw .malformed(part)
+        }
+        return octets
+    }
+}
+
+extension WrappedKey {
+    static let parameters: Set = ["alg", "kid", "epk"]
+
+    /// Reads `header` and `encrypted_key` of an object; each parameter stands there or in the protected header.
+    fileprivate init(parsing value: JSONValue, _ protected: JSONValue) throws(JWEError) {
+        let own = value["header"]
+        if let own {
+            guard own.kind == .object else { throw .malformed(.header) }
+            let names = JWE.names(of: own)
+            guard names.isSubset(of: Self.parameters), names.isDisjoint(with: JWE.names(of: protected)) else {
+                throw .forbiddenParameter
+            }
+        }
+        func parameter(_ name: String) -> JSONValue? { own?[name] ?? protected[name] }
+        guard let kid = parameter("kid")?.string, !kid.isEmpty, kid.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { throw .malformed(.kid) }
+        guard let name = parameter("alg"), name.kind == .string else { throw .malformed(.alg) }
+        // Octet by octet: Swift's strings take a Kelvin sign for a K.
+        guard let algorithm = KeyManagement.allCases.first(where: { name.isString($0.rawValue) }) else {
+            throw .unsupportedKeyManagement
+        }
+        recipient = JWE.Recipient(kid: kid, algorithm: algorithm)
+        switch algorithm {
+        case .ecdhESA256KW:
+            encryptedKey = try JWE.octets(value, "encrypted_key", .encryptedKey, count: AES256.wrappedKeyLength)
+            ephemeralKey = try Self.ephemeralKey(parameter("epk"))
+        case .rsaOAEP256:
+            encryptedKey = try JWE.octets(value, "encrypted_key", .encryptedKey)
+            guard parameter("epk") == nil else { throw .forbiddenParameter }
+            ephemeralKey = nil
+        }
+    }
+
+    /// A public JWK on P-256 with nothing else in it (RFC 7518 §6.2.1), its point on the curve.
+    private static func ephemeralKey(_ value: JSONValue?) throws(JWEError) -> PublicKey {
+        guard let value, JWE.names(of: value) == ["kty", "crv", "x", "y"], value["kty"]?.isString("EC") == true,
+            value["crv"]?.isString("P-256") == true
+        else { throw .malformed(.epk) }
+        let x = try JWE.octets(value, "x", .epk, count: 32)
+        let y = try JWE.octets(value, "y", .epk, count: 32)
+        guard let key = PublicKey(p256X: x, y: y) else { throw .malformed(.epk) }
+        return key
+    }
+}
