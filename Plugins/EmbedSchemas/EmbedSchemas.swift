@@ -5,7 +5,7 @@ import PackagePlugin
 @main
 struct EmbedSchemas: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
-        let root = context.package.directoryURL.appending(path: "schemas")
+        let root = context.package.directoryURL.appending(path: "schemas").resolvingSymlinksInPath()
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedSchemas.swift")
         let inputs = try schemaFiles(under: root)
         return [

@@ -13,11 +13,13 @@ public struct Refusal: Error, Sendable {
     public var faults: [DocumentFault]
     /// The two digests of an ``ErrorCode/idConflict``.
     public var conflict: DigestConflict?
+    /// The refused message's id, where a verified document gave one. It is not used up.
+    public var message: MessageID?
 
     /// A refusal.
     public init(
         _ code: ErrorCode, at stage: Stage, _ detail: LocalizedText, diagnosis: String = "",
-        faults: [DocumentFault] = [], conflict: DigestConflict? = nil
+        faults: [DocumentFault] = [], conflict: DigestConflict? = nil, message: MessageID? = nil
     ) {
         self.code = code
         self.stage = stage
@@ -25,6 +27,14 @@ public struct Refusal: Error, Sendable {
         self.diagnosis = diagnosis
         self.faults = faults
         self.conflict = conflict
+        self.message = message
+    }
+
+    /// The same refusal, of the message with that id.
+    public func of(_ message: MessageID?) -> Refusal {
+        var refusal = self
+        refusal.message = message
+        return refusal
     }
 }
 

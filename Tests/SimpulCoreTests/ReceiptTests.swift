@@ -1,0 +1,44 @@
+import SimpulCore
+import StrictJSON
+import Testing
+
+@Suite struct ReceiptTests {
+    let broker = AgencyID("id-1709.simpul")!
+    let sender = AgencyID("id-1709.imigrasi")!
+    let police = AgencyID("id-1709.polres.ppa")!
+    let id = MessageID("019cb932-dfc8-7dc3-9501-cc96fbe0fa39")!
+    let digest = Digest(octets: [UInt8](repeating: 1, count: 32))!
+    let at = Timestamp("2026-03-04T21:14:06+07:00")!
+
+    private func roundTrip(_ statement: ReceiptStatement) throws -> ReceiptStatement? {
+        ReceiptStatement(try JSONDocument(statement.json.bytes).root)
+    }
+
+    @Test func `an accepted statement keeps its leaf and every recipient's clocks`() throws {
+        let clocks = ReceiptStatement.RecipientClocks(agency: police, due: DueTimes(acknowledge: at, decide: at))
+        let statement = ReceiptStatement(
+            .accepted, broker: broker, sender: sender, id: id, digest: digest, at: at, sequence: 7, recipients: [clocks])
+        #expect(try roundTrip(statement) == statement)
+    }
+
+    @Test func `a refused statement may know neither id nor digest`() throws {
+        let ground = ReceiptStatement.RefusalGround(code: .notJOSE, stage: .verify)
+        let statement = ReceiptStatement(
+            .refused, broker: broker, sender: sender, id: nil, digest: nil, at: at, refusal: ground)
+        #expect(try roundTrip(statement) == statement)
+        #expect(statement.json["id"] == nil && statement.json["digest"] == nil)
+    }
+
+    @Test(arguments: ["v", "rung", "broker", "sender", "at"])
+    func `a statement without one of its members is none`(member: String) throws {
+        var json = ReceiptStatement(.delivered, broker: broker, sender: sender, id: id, digest: digest, at: at).json
+        json[member] = nil
+        #expect(ReceiptStatement(try JSONDocument(json.bytes).root) == nil)
+    }
+
+    @Test func `rungs only rise`() {
+        let ladder: [Rung] = [.accepted, .delivered, .acknowledged, .opened, .answered, .closed]
+        #expect(ladder.map(\.height) == ladder.map(\.height).sorted())
+        #expect(Set(ladder.map(\.height)).count == ladder.count)
+    }
+}
