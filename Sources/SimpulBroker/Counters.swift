@@ -1,0 +1,46 @@
+internal import NIOConcurrencyHelpers
+public import SimpulCore
+
+/// What the broker counts since it started. Numbers only: no id, no agency's traffic beyond its queue.
+public final class Counters: Sendable {
+    private let values = NIOLockedValueBox(Snapshot())
+
+    /// The numbers at one moment.
+    public struct Snapshot: Sendable, Equatable {
+        /// Messages accepted.
+        public var accepted = 0
+        /// Submissions answered with the receipt of an earlier one.
+        public var repeated = 0
+        /// Refusals by code.
+        public var refused: [ErrorCode: Int] = [:]
+        /// Deliveries leased.
+        public var leased = 0
+        /// Deliveries settled.
+        public var acknowledged = 0
+        /// TLS handshakes refused, by reason.
+        public var handshakesRefused: [String: Int] = [:]
+        /// Calls that failed for a reason of the broker's own.
+        public var failures = 0
+        /// Calls that wait for a delivery now.
+        public var waiting = 0
+        /// Connections open now.
+        public var connections = 0
+    }
+
+    /// Counters that start at zero.
+    public init() {}
+
+    /// The numbers now.
+    public var snapshot: Snapshot { values.withLockedValue { $0 } }
+
+    /// Changes the numbers.
+    public func update(_ change: (inout Snapshot) -> Void) { values.withLockedValue { change(&$0) } }
+
+    func count(_ acceptance: Acceptance) -> Acceptance {
+        update { if acceptance.isRepeated { $0.repeated += 1 } else { $0.accepted += 1 } }
+        return acceptance
+    }
+
+    /// Counts a refusal.
+    public func countRefusal(_ code: ErrorCode) { update { $0.refused[code, default: 0] += 1 } }
+}

@@ -1,0 +1,111 @@
+public import SimpulCore
+public import SimpulEnvelope
+
+/// The whole path of a submission, and the only place where it is written: who is speaking, is it signed, whole, valid,
+/// allowed; on disk; answered.
+///
+/// Each stage takes what only the stage before can make, so a stage that is left out or swapped does not compile.
+public struct Intake: Sendable {
+    private let authenticator: Authenticator
+    private let verification = SignatureVerification()
+    private let inflation: Inflation
+    private let validation: SchemaValidation
+    private let authorization = Authorization()
+    private let store: any MessageStore
+    private let receipts: ReceiptIssuer
+    private let counters: Counters
+
+    /// The path of one broker.
+    public init(
+        authenticator: Authenticator, catalogue: SchemaCatalogue, store: any MessageStore, receipts: ReceiptIssuer,
+        counters: Counters, limits: Limits
+    ) {
+        self.authenticator = authenticator
+        inflation = Inflation(limits: limits)
+        validation = SchemaValidation(hub: receipts.broker, catalogue: catalogue, limits: limits)
+        self.store = store
+        self.receipts = receipts
+        self.counters = counters
+    }
+
+    /// Answers one submission: with the receipt of a message that is on disk, or with a refusal that is in the log.
+    public func accept(_ bytes: [UInt8], from caller: Caller) async throws -> Acceptance {
+        do {
+            let submission = try authenticator.submission(bytes, from: caller)
+            if let repeated = try await recall(submission) { return counters.count(repeated) }
+            let message = try approve(submission)
+            return counters.count(try await commit(message, at: caller.at))
+        } catch let refusal as Refusal {
+            throw try await record(refusal, of: bytes, from: caller)
+        }
+    }
+
+    /// All that a submission is checked for, without a trace of it: the stages in their order.
+    public func approve(_ submission: Submission) throws(Refusal) -> AuthorizedMessage {
+        let verified = try verification.verify(submission)
+        let inflated = try inflation.inflate(verified)
+        let message = try validation.validate(inflated)
+        return try authorization.authorize(message)
+    }
+
+    /// Logs a refusal and signs it, for a caller that is an agency. What never became a submission comes here too.
+    public func record(
+        _ refusal: Refusal, of bytes: [UInt8]?, from caller: Caller
+    ) async throws(StoreError) -> RecordedRefusal {
+        counters.countRefusal(refusal.code)
+        let digest = bytes.flatMap(SignedEnvelope.digest(ofUnparsed:))
+        let receipt: Receipt
+        do {
+            receipt = try receipts.refused(refusal, digest: digest, sender: caller.agency.id, at: caller.at)
+        } catch {
+            throw StoreError(.unavailable, "the refusal could not be signed: \(error)")
+        }
+        try await store.append(LogRecord(receipt: receipt, at: caller.at))
+        return RecordedRefusal(refusal: refusal, receipt: receipt)
+    }
+
+    /// The same digest again gets the first receipt, whatever has changed since. Only a signature that is no longer the
+    /// stored one is looked at: where its certificate is still listed, it must verify.
+    private func recall(_ submission: Submission) async throws -> Acceptance? {
+        let sender = submission.caller.agency.id
+        guard let stored = try await store.acceptance(of: submission.envelope.digest, from: sender) else { return nil }
+        let signer = submission.caller.rules.roster.signer(submission.envelope.signer)
+        guard signer.map({ submission.envelope.isSigned(by: $0.certificate.publicKey) }) ?? true else { return nil }
+        return Acceptance(receipt: stored.receipt, isRepeated: true)
+    }
+
+    private func commit(_ message: AuthorizedMessage, at now: Timestamp) async throws -> Acceptance {
+        let receipts = receipts
+        let outcome = try await store.accept(message, at: now) { sequence in
+            try receipts.accepted(message, sequence: sequence, at: now)
+        }
+        switch outcome {
+        case .accepted(let receipt): return Acceptance(receipt: receipt, isRepeated: false)
+        case .repeated(let receipt): return Acceptance(receipt: receipt, isRepeated: true)
+        case .conflict(let stored):
+            throw Refusal(
+                .idConflict, at: .store,
+                LocalizedText(
+                    "You have sent another content under this id. Give a new message a new id.",
+                    "Anda sudah mengirim isi lain dengan ID ini. Beri pesan baru ID yang baru."),
+                conflict: DigestConflict(stored: stored, submitted: message.digest),
+                message: message.header.id)
+        }
+    }
+}
+
+/// The good end of a submission.
+public struct Acceptance: Sendable, Equatable {
+    /// The first and only receipt of the message.
+    public var receipt: Receipt
+    /// Whether the message was here before.
+    public var isRepeated: Bool
+}
+
+/// The other end of a submission: what was wrong, and the broker's signed word for it.
+public struct RecordedRefusal: Error, Sendable {
+    /// What was wrong.
+    public var refusal: Refusal
+    /// The receipt `refused`.
+    public var receipt: Receipt
+}

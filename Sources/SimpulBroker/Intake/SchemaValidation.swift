@@ -1,0 +1,116 @@
+public import SimpulCore
+public import SimpulEnvelope
+internal import StrictJSON
+
+/// A message that is what it says: strict JSON, from its sender, for this broker, in its schema, in time, and sealed
+/// where it must be, for exactly its parties.
+public struct ValidMessage: Sendable {
+    /// Who submitted it.
+    public let caller: Caller
+    /// The envelope.
+    public let envelope: SignedEnvelope
+    /// The header.
+    public let header: Header
+
+    fileprivate init(_ verified: VerifiedEnvelope, header: Header) {
+        caller = verified.caller
+        envelope = verified.envelope
+        self.header = header
+    }
+}
+
+/// ``InflatedDocument`` → ``ValidMessage``, in the order of protocol §3: JSON, sender and hub, schema, time, recipients,
+/// class and seals, relations.
+struct SchemaValidation: Sendable {
+    let hub: AgencyID
+    let catalogue: SchemaCatalogue
+    let limits: Limits
+
+    /// - Throws: `json-invalid`, `sender-mismatch`, `wrong-hub`, `schema-unknown`, `schema-invalid`, `time-invalid`,
+    ///   `recipient-unknown`, `must-be-sealed`, `seal-recipients`, or what a sealed body's form asks for.
+    func validate(_ inflated: InflatedDocument) throws(Refusal) -> ValidMessage {
+        let caller = inflated.verified.caller
+        let document = try EnvelopeDocument(parsing: inflated.octets, limits: limits)
+        do {
+            return try validate(document, of: inflated.verified, caller: caller)
+        } catch {
+            throw error.of(document.header["id"]?.string.flatMap(MessageID.init))
+        }
+    }
+
+    private func validate(
+        _ document: EnvelopeDocument, of verified: VerifiedEnvelope, caller: Caller
+    ) throws(Refusal) -> ValidMessage {
+        try requireSender(document.header, signer: verified.signer, caller: caller)
+        try requireHub(document.header)
+        let header = try catalogue.header(document.header)
+        let rules = MessageRules(catalogue: catalogue, limits: limits)
+        try rules.requireBodySchema(document, header)
+        try rules.requireTimes(header, at: caller.at)
+        try requireKnownParties(header, roster: caller.rules.roster)
+        try rules.requireClassAndSeal(document, header) { agency in
+            caller.rules.roster.sealingCertificates(of: agency, at: caller.at).map(\.thumbprint.base64url)
+        }
+        try requireAttachments(header)
+        return ValidMessage(verified, header: header)
+    }
+
+    private func requireSender(
+        _ header: JSONValue, signer: RosterCertificate, caller: Caller
+    ) throws(Refusal) {
+        // A sender that is missing or no text is a fault of the schema, which lists it with its place.
+        guard let sender = header["sender"]?.string else { return }
+        guard sender == caller.agency.id.description, signer.agency == caller.agency.id else {
+            throw Refusal(
+                .senderMismatch, at: .validate,
+                LocalizedText(
+                    "header.sender, the certificate that signed and the connection must be of one agency.",
+                    "header.sender, sertifikat penanda tangan, dan sambungan harus milik satu instansi."))
+        }
+    }
+
+    private func requireHub(_ header: JSONValue) throws(Refusal) {
+        guard let value = header["hub"]?.string, value != hub.description else { return }
+        throw Refusal(
+            .wrongHub, at: .validate,
+            LocalizedText(
+                "header.hub must be this broker, \(hub). Was the message meant for another one?",
+                "header.hub harus simpul ini, \(hub). Apakah pesan ditujukan ke simpul lain?"))
+    }
+
+    private func requireKnownParties(_ header: Header, roster: Roster) throws(Refusal) {
+        var faults: [DocumentFault] = []
+        for (member, agencies) in [("recipients", header.recipients), ("fallback", header.fallback)] {
+            for (index, agency) in agencies.enumerated() where roster.activeAgency(agency) == nil {
+                faults.append(
+                    DocumentFault(
+                        pointer: "/header/\(member)/\(index)", keyword: "roster",
+                        detail: LocalizedText(
+                            "This is no active agency of this broker.", "Ini bukan instansi aktif di simpul ini.")))
+            }
+        }
+        guard faults.isEmpty else {
+            throw Refusal(
+                .recipientUnknown, at: .validate,
+                LocalizedText(
+                    "A recipient is no active agency of this broker; GET /v1/directory lists them.",
+                    "Ada penerima yang bukan instansi aktif di simpul ini; lihat GET /v1/directory."),
+                faults: faults)
+        }
+    }
+
+    /// This broker takes no attachments yet, so each one that a header lists is missing.
+    private func requireAttachments(_ header: Header) throws(Refusal) {
+        guard header.attachmentCount > 0 else { return }
+        throw Refusal(
+            .attachmentMissing, at: .validate,
+            LocalizedText(
+                "An attachment that the header lists is not here. Put attachments first, then send the message.",
+                "Lampiran yang disebut header belum ada di sini. Unggah lampiran dahulu, lalu kirim pesan."),
+            faults: [
+                DocumentFault(
+                    pointer: "/header/attachments", keyword: "attachments",
+                    detail: LocalizedText("Not found here.", "Tidak ditemukan di sini."))
+            ])
+    }
+}

@@ -1,0 +1,112 @@
+public import SimpulCore
+
+/// What is known of one message: its parties see it through the API.
+public struct MessageState: Sendable, Equatable {
+    /// The message.
+    public var key: MessageKey
+    /// Its type.
+    public var type: MessageType
+    /// Its digest.
+    public var digest: Digest
+    /// The rung of the message itself, `accepted`.
+    public var accepted: RecordedRung
+    /// One entry for each delivery, in the order of the header's recipients.
+    public var deliveries: [Delivery]
+
+    /// One delivery.
+    public struct Delivery: Sendable, Equatable {
+        /// The recipient.
+        public var agency: AgencyID
+        /// Where it stands.
+        public var state: DeliveryState
+        /// Its rungs above `accepted`, lowest first.
+        public var rungs: [RecordedRung]
+
+        /// A delivery.
+        public init(agency: AgencyID, state: DeliveryState, rungs: [RecordedRung]) {
+            self.agency = agency
+            self.state = state
+            self.rungs = rungs
+        }
+    }
+
+    /// A message's state.
+    public init(
+        key: MessageKey, type: MessageType, digest: Digest, accepted: RecordedRung, deliveries: [Delivery]
+    ) {
+        self.key = key
+        self.type = type
+        self.digest = digest
+        self.accepted = accepted
+        self.deliveries = deliveries
+    }
+}
+
+/// Where a delivery stands. The row that holds it is the only truth about it.
+public enum DeliveryState: String, Sendable, CaseIterable {
+    /// Nobody has it: it waits for its agency to fetch it.
+    case waiting
+    /// Its agency holds it under a lease that lives, or that ran out unsettled.
+    case leased
+    /// Its agency's system has acknowledged it.
+    case acknowledged
+    /// An officer has opened it.
+    case opened
+}
+
+/// A rung that was recorded.
+public struct RecordedRung: Sendable, Equatable {
+    /// The rung.
+    public var rung: Rung
+    /// When it was recorded.
+    public var at: Timestamp
+    /// Its receipt.
+    public var receipt: Receipt
+
+    /// A recorded rung.
+    public init(rung: Rung, at: Timestamp, receipt: Receipt) {
+        self.rung = rung
+        self.at = at
+        self.receipt = receipt
+    }
+}
+
+/// The numbers that operators see; none of them is about a person.
+public struct StoreStatistics: Sendable, Equatable {
+    /// Messages in the store.
+    public var messages: Int
+    /// Leaves in the log.
+    public var logSize: UInt64
+    /// The log's root hash, in hexadecimal.
+    public var logRoot: String
+    /// One entry for each agency that has or had a delivery.
+    public var queues: [AgencyID: Queue]
+
+    /// The numbers of one agency's queue.
+    public struct Queue: Sendable, Equatable {
+        /// Deliveries that wait to be fetched, those whose lease ran out included.
+        public var waiting: Int
+        /// Deliveries under a live lease.
+        public var leased: Int
+        /// Deliveries that are settled.
+        public var settled: Int
+        /// When the oldest waiting or leased one was accepted.
+        public var oldest: Timestamp?
+
+        /// A queue's numbers.
+        public init(waiting: Int = 0, leased: Int = 0, settled: Int = 0, oldest: Timestamp? = nil) {
+            self.waiting = waiting
+            self.leased = leased
+            self.settled = settled
+            self.oldest = oldest
+        }
+    }
+
+    /// Numbers.
+    public init(messages: Int, logSize: UInt64, logRoot: String, queues: [AgencyID: Queue]) {
+        self.messages = messages
+        self.logSize = logSize
+        self.logRoot = logRoot
+        self.queues = queues
+    }
+}

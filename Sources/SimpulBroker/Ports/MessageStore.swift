@@ -1,0 +1,219 @@
+public import SimpulCore
+
+/// Where messages, deliveries, receipts and the log live. The path calls it; SQLite, PostgreSQL and the memory of tests
+/// implement it, and one contract suite runs on all of them.
+///
+/// What every implementation guarantees:
+/// * A call that returns has its effect on disk (an fsync covers it). A call that throws has had no effect.
+/// * A change and the log leaves that record it are one transaction. Leaves are numbered from 0 without a gap.
+/// * Calls may come from any number of tasks at once. Waiting writes are bounded; beyond the bound a call throws
+///   ``StoreError/busy``.
+/// * The closures that sign run inside the transaction: they are fast, and never call the store.
+public protocol MessageStore: Sendable {
+    /// The acceptance of the envelope with that digest by that sender, if there is one.
+    func acceptance(of digest: Digest, from sender: AgencyID) async throws(StoreError) -> StoredAcceptance?
+
+    /// Stores a message, a waiting delivery for each recipient, its receipt and the leaf of the receipt.
+    ///
+    /// A (sender, id) that is there already changes nothing: with the same digest the first receipt comes back, with
+    /// another one the conflict.
+    /// - Parameter sign: makes the receipt, given the leaf's number.
+    func accept(
+        _ message: AuthorizedMessage, at now: Timestamp, sign: @escaping @Sendable (UInt64) throws -> Receipt
+    ) async throws(StoreError) -> AcceptOutcome
+
+    /// Appends one leaf that is about no delivery: a refusal, a roster or a policy.
+    /// - Returns: the leaf's number.
+    @discardableResult
+    func append(_ record: LogRecord) async throws(StoreError) -> UInt64
+
+    /// Leases waiting deliveries of an agency, most urgent first, then oldest first.
+    ///
+    /// A delivery waits while it is neither settled nor under a live lease. The first lease of a delivery is its rung
+    /// `delivered`, with a leaf. Envelopes in the answer add up to at most `claim.bytes`, but one is always given.
+    /// - Parameter sign: makes the receipt of the rung `delivered`.
+    func claim(
+        _ claim: Claim, at now: Timestamp, sign: @escaping @Sendable (RungEvent) throws -> Receipt
+    ) async throws(StoreError) -> ClaimOutcome
+
+    /// Gives leases back, because their answer could not be written. Unknown and settled ones are passed over.
+    func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError)
+
+    /// Settles a leased delivery: it is not given out again, and the rung that `sign` makes is recorded with a leaf.
+    /// A rung no higher than one that the delivery has is not recorded again.
+    /// - Parameter sign: makes or checks the receipt; what it throws is handed on as ``SettleOutcome/refused(_:)``.
+    func settle(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
+        sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
+    ) async throws(StoreError) -> SettleOutcome
+
+    /// All that is known of one message, or nil.
+    func state(of key: MessageKey) async throws(StoreError) -> MessageState?
+
+    /// The numbers that operators see.
+    func statistics(at now: Timestamp) async throws(StoreError) -> StoreStatistics
+
+    /// The digest that the newest leaf of that subject records, or nil.
+    func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest?
+
+    /// Signals, from now on, each change after which a delivery of that agency may be waiting. Signals may be merged,
+    /// and may come without need; none is missing. Ends when the task that iterates it is cancelled.
+    func changes(for agency: AgencyID) -> AsyncStream<Void>
+}
+
+/// Why the store could not do something. The cause is for the operator's log only.
+public struct StoreError: Error, Sendable {
+    /// The kinds of trouble.
+    public enum Code: String, Sendable {
+        /// The queue of writes is full.
+        case busy
+        /// The transaction could not be committed: nothing of it is stored.
+        case unavailable
+        /// What is stored is not what was written.
+        case corrupt
+    }
+
+    /// What kind of trouble it is.
+    public var code: Code
+    /// What exactly went wrong, for the operator.
+    public var cause: String
+
+    /// An error.
+    public init(_ code: Code, _ cause: String) {
+        self.code = code
+        self.cause = cause
+    }
+}
+
+/// The acceptance that a repeated submission is answered with.
+public struct StoredAcceptance: Sendable, Equatable {
+    /// The message.
+    public var key: MessageKey
+    /// The first receipt.
+    public var receipt: Receipt
+
+    /// An acceptance.
+    public init(key: MessageKey, receipt: Receipt) {
+        self.key = key
+        self.receipt = receipt
+    }
+}
+
+/// How an acceptance ended.
+public enum AcceptOutcome: Sendable, Equatable {
+    /// The message is new, and on disk.
+    case accepted(Receipt)
+    /// The same digest was accepted before: its receipt.
+    case repeated(Receipt)
+    /// Another digest was accepted under this id.
+    case conflict(stored: Digest)
+}
+
+/// What an agency asks of its inbox.
+public struct Claim: Sendable, Equatable {
+    /// Whose inbox.
+    public var agency: AgencyID
+    /// How many deliveries at the most.
+    public var limit: Int
+    /// How many octets of envelopes at the most, once there is one.
+    public var bytes: Int
+    /// Until when they are leased.
+    public var leaseUntil: Timestamp
+    /// Only messages of this type, or of every type.
+    public var type: MessageType?
+
+    /// A claim.
+    public init(agency: AgencyID, limit: Int, bytes: Int, leaseUntil: Timestamp, type: MessageType? = nil) {
+        self.agency = agency
+        self.limit = limit
+        self.bytes = bytes
+        self.leaseUntil = leaseUntil
+        self.type = type
+    }
+}
+
+/// How a claim ended.
+public enum ClaimOutcome: Sendable, Equatable {
+    /// Leased deliveries, at least one.
+    case leased([LeasedDelivery])
+    /// Nothing waits. The first live lease ends then; nil where there is none.
+    case empty(nextLeaseEnd: Timestamp?)
+}
+
+/// One delivery under a lease.
+public struct LeasedDelivery: Sendable, Equatable {
+    /// The token that settles it.
+    public var token: DeliveryToken
+    /// The message.
+    public var key: MessageKey
+    /// How often it was leased, this time included.
+    public var attempt: Int
+    /// Until when it is leased.
+    public var leaseUntil: Timestamp
+    /// The clocks of this recipient.
+    public var due: DueTimes
+    /// The envelope as it was submitted.
+    public var envelope: [UInt8]
+    /// The broker's `accepted` receipt.
+    public var receipt: Receipt
+
+    /// A leased delivery.
+    public init(
+        token: DeliveryToken, key: MessageKey, attempt: Int, leaseUntil: Timestamp, due: DueTimes, envelope: [UInt8],
+        receipt: Receipt
+    ) {
+        self.token = token
+        self.key = key
+        self.attempt = attempt
+        self.leaseUntil = leaseUntil
+        self.due = due
+        self.envelope = envelope
+        self.receipt = receipt
+    }
+}
+
+/// A step of one delivery, about to become a receipt.
+public struct RungEvent: Sendable, Equatable {
+    /// The message.
+    public var key: MessageKey
+    /// Its digest.
+    public var digest: Digest
+    /// The recipient.
+    public var agency: AgencyID
+    /// When.
+    public var at: Timestamp
+
+    /// A step.
+    public init(key: MessageKey, digest: Digest, agency: AgencyID, at: Timestamp) {
+        self.key = key
+        self.digest = digest
+        self.agency = agency
+        self.at = at
+    }
+}
+
+/// A rung and the receipt that proves it.
+public struct SignedRung: Sendable, Equatable {
+    /// The rung.
+    public var rung: Rung
+    /// Its receipt.
+    public var receipt: Receipt
+
+    /// A signed rung.
+    public init(rung: Rung, receipt: Receipt) {
+        self.rung = rung
+        self.receipt = receipt
+    }
+}
+
+/// How settling ended.
+public enum SettleOutcome: Sendable, Equatable {
+    /// The delivery is settled, now or before, by this very lease.
+    case settled
+    /// The lease is over, and the delivery was not settled by it.
+    case leaseExpired
+    /// No lease of this agency has such a token.
+    case unknown
+    /// The receipt was refused; the delivery stays leased.
+    case refused(Refusal)
+}

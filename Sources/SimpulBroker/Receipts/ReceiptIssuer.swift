@@ -1,0 +1,43 @@
+internal import JOSE
+public import SimpulCore
+public import SimpulEnvelope
+
+/// Signs what the broker says.
+public struct ReceiptIssuer: Sendable {
+    private let identity: SigningIdentity
+
+    /// The broker that signs.
+    public var broker: AgencyID { identity.agency }
+
+    /// An issuer with the broker's signing identity.
+    public init(identity: SigningIdentity) { self.identity = identity }
+
+    /// The receipt of a message that the transaction around this call makes durable.
+    func accepted(_ message: AuthorizedMessage, sequence: UInt64, at now: Timestamp) throws(KeyError) -> Receipt {
+        let clocks = message.header.recipients.map {
+            ReceiptStatement.RecipientClocks(agency: $0, due: message.header.due)
+        }
+        return try identity.receipt(
+            ReceiptStatement(
+                .accepted, broker: broker, sender: message.header.sender, id: message.header.id,
+                digest: message.digest, at: now, sequence: sequence, recipients: clocks))
+    }
+
+    /// The receipt of a refusal. It names the id where a verified document gave one; the id is not used up.
+    func refused(
+        _ refusal: Refusal, digest: Digest?, sender: AgencyID, at now: Timestamp
+    ) throws(KeyError) -> Receipt {
+        try identity.receipt(
+            ReceiptStatement(
+                .refused, broker: broker, sender: sender, id: refusal.message, digest: digest, at: now,
+                refusal: ReceiptStatement.RefusalGround(code: refusal.code, stage: refusal.stage)))
+    }
+
+    /// The receipt of a step that the broker has seen itself: `delivered`, or `acknowledged` by a system.
+    func rung(_ rung: Rung, _ event: RungEvent, by: String? = nil) throws(KeyError) -> Receipt {
+        try identity.receipt(
+            ReceiptStatement(
+                rung, broker: broker, sender: event.key.sender, id: event.key.id, digest: event.digest,
+                at: event.at, agency: event.agency, by: by))
+    }
+}

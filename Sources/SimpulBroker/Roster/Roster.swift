@@ -1,0 +1,170 @@
+public import JOSE
+public import SimpulCore
+public import SimpulEnvelope
+
+/// The agencies and their certificates, and what certificates chain to. One immutable value: a change is a new roster
+/// with a higher generation, and everything that was cached by the old one goes with it.
+public struct Roster: Sendable {
+    /// Rises with every change.
+    public let generation: UInt64
+    /// The digest of the files that it was read from.
+    public let digest: Digest
+    /// The agencies by id.
+    public let agencies: [AgencyID: Agency]
+    /// What certificates must chain to, and what is revoked.
+    public let trust: TrustStore
+    /// Anchors under which a TLS certificate may name its agency in a SAN URI.
+    private let namingAnchors: Set<SHA256Digest>
+    private let certificates: [SHA256Digest: RosterCertificate]
+
+    /// A roster of agencies whose certificates are consistent with each other.
+    /// - Throws: every fault at once: a thumbprint that occurs twice, a key with two uses, an RSA key under 2048 bits.
+    public init(
+        agencies: [Agency], trust: TrustStore, namingAnchors: Set<SHA256Digest> = [], digest: Digest,
+        generation: UInt64
+    ) throws(RosterFaults) {
+        var faults: [String] = []
+        var byID: [AgencyID: Agency] = [:]
+        var certificates: [SHA256Digest: RosterCertificate] = [:]
+        var uses: [[UInt8]: CertificateUse] = [:]
+        for agency in agencies {
+            if byID.updateValue(agency, forKey: agency.id) != nil { faults.append("\(agency.id) occurs twice") }
+            for certificate in agency.certificates {
+                let key = certificate.certificate.publicKey
+                if certificates.updateValue(certificate, forKey: certificate.thumbprint) != nil {
+                    faults.append("\(agency.id): certificate \(certificate.thumbprint.hex) occurs twice")
+                }
+                if let other = uses.updateValue(certificate.use, forKey: key.spki), other != certificate.use {
+                    faults.append("\(agency.id): one key is used for \(other.rawValue) and \(certificate.use.rawValue)")
+                }
+                if !SignatureAlgorithm.allCases.contains(where: key.allows) {
+                    faults.append("\(agency.id): certificate \(certificate.thumbprint.hex) has a weak key")
+                }
+            }
+        }
+        guard faults.isEmpty else { throw RosterFaults(texts: faults) }
+        self.agencies = byID
+        self.certificates = certificates
+        self.trust = trust
+        self.namingAnchors = namingAnchors
+        self.digest = digest
+        self.generation = generation
+    }
+
+    /// The active agency with that id.
+    public func activeAgency(_ id: AgencyID) -> Agency? {
+        agencies[id].flatMap { $0.isActive ? $0 : nil }
+    }
+
+    /// The active agency that a verified TLS chain belongs to: the one that lists the leaf for TLS, or, under a naming
+    /// anchor, the one in the leaf's SAN URI `urn:simpul:agency:<id>`.
+    /// - Parameter chain: leaf first, anchor last, as it was verified.
+    public func agency(ofPeer chain: [Certificate]) -> Agency? {
+        guard let leaf = chain.first, let anchor = chain.last else { return nil }
+        if let listed = certificates[leaf.thumbprint] {
+            return listed.use == .tls && !listed.isRetired ? activeAgency(listed.agency) : nil
+        }
+        guard namingAnchors.contains(anchor.thumbprint) else { return nil }
+        let prefix = "urn:simpul:agency:"
+        let names = leaf.subjectAlternativeURIs.filter { $0.hasPrefix(prefix) }
+        guard names.count == 1, let id = AgencyID(String(names[0].dropFirst(prefix.count))) else { return nil }
+        return activeAgency(id)
+    }
+
+    /// The certificate with that thumbprint if it is listed to sign; no other key is ever tried.
+    public func signer(_ thumbprint: SHA256Digest) -> RosterCertificate? {
+        certificates[thumbprint].flatMap { $0.use == .sign ? $0 : nil }
+    }
+
+    /// Why a listed certificate may not be used at that moment; nil where it may.
+    public func objection(to certificate: RosterCertificate, at now: Timestamp) -> CertificateObjection? {
+        if certificate.isRetired { return .retired }
+        if let from = certificate.from, now < from { return .notYetValid }
+        if let until = certificate.until, now >= until { return .expired }
+        switch trust.verify(certificate.certificate, intermediates: [], purpose: .any, at: now.seconds) {
+        case .trusted: return nil
+        case .refused(let refusal): return .chain(refusal)
+        }
+    }
+
+    /// The certificates that a body for that agency may be sealed to at that moment.
+    public func sealingCertificates(of agency: AgencyID, at now: Timestamp) -> [RosterCertificate] {
+        (activeAgency(agency)?.certificates ?? []).filter { $0.use == .seal && objection(to: $0, at: now) == nil }
+    }
+}
+
+/// What is wrong with a set of agencies, every fault at once.
+public struct RosterFaults: Error, Sendable, Equatable {
+    /// One sentence a fault.
+    public var texts: [String]
+}
+
+/// Why a listed certificate may not be used now.
+public enum CertificateObjection: Sendable, Equatable {
+    case retired, notYetValid, expired
+    case chain(ChainRefusal)
+}
+
+/// An agency as the roster lists it.
+public struct Agency: Sendable {
+    /// Its id.
+    public var id: AgencyID
+    /// Its name for people.
+    public var name: LocalizedText
+    /// What it is in the network.
+    public var roles: Set<Role>
+    /// Whether it takes part now.
+    public var isActive: Bool
+    /// Whether its tokens may be signed with RS256 (certified e-signature tokens).
+    public var allowsRS256: Bool
+    /// Its certificates.
+    public var certificates: [RosterCertificate]
+
+    /// An agency.
+    public init(
+        id: AgencyID, name: LocalizedText, roles: Set<Role>, isActive: Bool = true, allowsRS256: Bool = false,
+        certificates: [RosterCertificate]
+    ) {
+        self.id = id
+        self.name = name
+        self.roles = roles
+        self.isActive = isActive
+        self.allowsRS256 = allowsRS256
+        self.certificates = certificates
+    }
+}
+
+/// A certificate as the roster lists it.
+public struct RosterCertificate: Sendable {
+    /// Whose it is.
+    public var agency: AgencyID
+    /// What it is for.
+    public var use: CertificateUse
+    /// The certificate.
+    public var certificate: Certificate
+    /// From when the agency wants it used, where that is later than the certificate's own date.
+    public var from: Timestamp?
+    /// Until when the agency wants it used, where that is earlier than the certificate's own date.
+    public var until: Timestamp?
+    /// Whether it is refused for everything new.
+    public var isRetired: Bool
+    /// The agency's signed word for it, as other agencies get it in the directory.
+    public var endorsement: String?
+
+    /// What tokens name it by.
+    public var thumbprint: SHA256Digest { certificate.thumbprint }
+
+    /// A listed certificate.
+    public init(
+        agency: AgencyID, use: CertificateUse, certificate: Certificate, from: Timestamp? = nil,
+        until: Timestamp? = nil, isRetired: Bool = false, endorsement: String? = nil
+    ) {
+        self.agency = agency
+        self.use = use
+        self.certificate = certificate
+        self.from = from
+        self.until = until
+        self.isRetired = isRetired
+        self.endorsement = endorsement
+    }
+}

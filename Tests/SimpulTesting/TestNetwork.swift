@@ -1,0 +1,215 @@
+public import JOSE
+public import SimpulBroker
+public import SimpulCore
+public import SimpulEnvelope
+public import StrictJSON
+
+/// A small network of fictional agencies with real keys and certificates, at a fixed moment. Nothing in it is a stub:
+/// messages come out of the real path.
+public struct TestNetwork: Sendable {
+    /// The network that tests share; making its keys takes a few milliseconds.
+    public static let shared = Result { try TestNetwork() }
+
+    /// The moment at which everything happens unless a test says otherwise.
+    public let now: Timestamp
+    /// The authority that everybody's certificates chain to.
+    public let authority: TestAuthority
+    /// The broker's signing identity.
+    public let broker: SigningIdentity
+    /// The passport desk, role IMM.
+    public let immigration: TestAgency
+    /// Role POL.
+    public let police: TestAgency
+    /// The regency's protection unit, role UPTD.
+    public let protection: TestAgency
+    /// A shelter, role NGO.
+    public let shelter: TestAgency
+    /// The schemas.
+    public let catalogue: SchemaCatalogue
+    /// The bounds.
+    public let limits = Limits()
+
+    init() throws {
+        now = try require(Timestamp("2026-03-04T21:14:05+07:00"))
+        authority = try TestAuthority(at: now)
+        let hub = try require(AgencyID("id-1709.simpul"))
+        let key = PrivateKey.generate(.p256)
+        let certificate = try authority.certificate(for: hub.description, key: key)
+        broker = try require(SigningIdentity(agency: hub, certificate: certificate, key: key))
+        immigration = try TestAgency("id-1709.imigrasi", role: "IMM", authority: authority)
+        police = try TestAgency("id-1709.polres.ppa", role: "POL", authority: authority)
+        protection = try TestAgency("id-1709.uptd-ppa", role: "UPTD", authority: authority)
+        shelter = try TestAgency("id-1709.ngo.rumah-aman", role: "NGO", authority: authority)
+        catalogue = try SchemaCatalogue()
+    }
+
+    /// The agencies.
+    public var agencies: [TestAgency] { [immigration, police, protection, shelter] }
+
+    /// The roster of those agencies.
+    public func roster(
+        changing change: (inout Agency) -> Void = { _ in }, revocationLists: [RevocationList] = [],
+        namingAnchors: Set<SHA256Digest> = []
+    ) throws -> Roster {
+        let listed = agencies.map { agency in
+            var entry = agency.listed
+            change(&entry)
+            return entry
+        }
+        let trust = TrustStore(anchors: [authority.anchor], revocationLists: revocationLists, generation: 1)
+        return try Roster(
+            agencies: listed, trust: trust, namingAnchors: namingAnchors, digest: digest(of: "roster"), generation: 1)
+    }
+
+    /// A policy that lets every role of the network send every type to every role.
+    public func openPolicy() throws -> Policy {
+        let roles = Set(agencies.map(\.role))
+        let rules = MessageType.allCases.map {
+            Policy.Rule(id: "open-\($0.rawValue)", type: $0, from: roles, to: roles, basis: "test")
+        }
+        return try Policy(rules: rules, digest: digest(of: "policy"))
+    }
+
+    /// A broker on a store, with the network's roster and open policy unless others are given.
+    public func makeBroker(
+        on store: any MessageStore, roster: Roster? = nil, policy: Policy? = nil, limits: Limits = Limits(),
+        now: (@Sendable () -> Timestamp)? = nil
+    ) throws -> Broker {
+        let rules = Rulebook.Rules(roster: try roster ?? self.roster(), policy: try policy ?? openPolicy())
+        let moment = self.now
+        return Broker(
+            rulebook: Rulebook(rules), catalogue: catalogue, store: store,
+            receipts: ReceiptIssuer(identity: broker), certificates: [], limits: limits, now: now ?? { moment })
+    }
+
+    /// The authenticated caller of an agency.
+    public func caller(_ agency: TestAgency, of broker: Broker) throws -> Caller {
+        try broker.authenticator.authenticate(peer(agency))
+    }
+
+    /// The connection of an agency.
+    public func peer(_ agency: TestAgency) -> Peer { Peer(verifiedChain: [agency.tls, authority.anchor]) }
+
+    /// What the broker's receipts are verified with.
+    public func brokerCertificate(_ thumbprint: SHA256Digest) -> Certificate? {
+        thumbprint == broker.certificate.thumbprint ? broker.certificate : nil
+    }
+
+    /// An approved message, out of the real path.
+    public func approved(_ draft: TestMessage) throws -> AuthorizedMessage {
+        let broker = try makeBroker(on: UnreachableStore())
+        let caller = try caller(draft.sender, of: broker)
+        return try broker.intake.approve(broker.authenticator.submission(draft.envelope(), from: caller))
+    }
+
+    private func digest(of text: String) throws -> Digest { Digest(SHA256.hash(Array(text.utf8))) }
+}
+
+/// A message under construction: clear and harmless unless a test changes it. Each one has its own id.
+public struct TestMessage: Sendable {
+    /// Who signs and submits it.
+    public var sender: TestAgency
+    /// The header.
+    public var header: JSON
+    /// The clear body.
+    public var body: JSON
+    /// Whom the body is sealed to; clear where it is empty.
+    public var sealedTo: [TestAgency] = []
+
+    /// A clear activity report, class P0, from an agency to others.
+    public init(from sender: TestAgency, to recipients: [TestAgency], at now: Timestamp) {
+        self.sender = sender
+        let id = MessageID(version7At: now, random: SecureRandom.bytes(10))
+        header = [
+            "id": .string(id.description), "type": "activity-report", "schema": "activity-report/1.0",
+            "hub": "id-1709.simpul", "sent": .string(now.description),
+            "expires": .string(now.advanced(bySeconds: 86400).description),
+            "sender": .string(sender.id.description),
+            "recipients": .array(recipients.map { .string($0.id.description) }), "status": "Test",
+            "kind": "Report", "region": "17.09", "child": "no", "tlp": "GREEN", "purpose": "MONITORING",
+            "legalBasis": "NONE_PERSONAL", "privacy": "P0", "retainDays": 30,
+        ]
+        body = [
+            "activity": "SOSIALISASI", "state": "held", "from": "2026-03-10T09:00:00+07:00",
+            "to": "2026-03-10T12:00:00+07:00", "where": ["KEMENDAGRI": "17.09.06", "precision": "kecamatan"],
+            "organisers": ["id-1709.imigrasi"],
+            "reach": ["participants": ["total": 3, "female": 2, "male": 1, "under18": 0, "disability": 0]],
+        ]
+    }
+
+    /// The message's id.
+    public var id: MessageID? {
+        guard case .string(let text)? = header["id"] else { return nil }
+        return MessageID(text)
+    }
+
+    /// Makes it an alert, sealed to those agencies.
+    public mutating func becomeSealedAlert(for agencies: [TestAgency]) {
+        let alert: KeyValuePairs<String, JSON> = [
+            "type": "alert", "schema": "alert/1.0", "event": "TRAVEL_CONCERN", "urgency": "Immediate",
+            "severity": "Severe", "certainty": "Likely", "child": "presumed", "tlp": "RED",
+            "purpose": "VICTIM_SAFETY", "legalBasis": "PDP20-2d", "privacy": "P4",
+        ]
+        for (name, value) in alert { header[name] = value }
+        body = [
+            "headline": "CONTOH FIKTIF", "description": "CONTOH FIKTIF. Dua orang muda tanpa kontrak kerja.",
+            "stage": "pre-departure",
+            "area": ["areaDesc": "Loket fiktif", "geocode": ["KEMENDAGRI": "17.09.02"]],
+            "contact": ["unit": "Loket", "phone": "+62000000002"],
+        ]
+        sealedTo = agencies
+    }
+
+    /// The document: header and body, sealed where it shall be.
+    public func document() throws -> (header: JSON, body: JSON) {
+        guard !sealedTo.isEmpty else { return (header, body) }
+        let sealed = try SealedBody.seal(
+            body, id: require(id), sender: sender.id, for: sealedTo.map(\.seal), limits: Limits())
+        var bound = header
+        bound["bodyDigest"] = .string(sealed.digest.description)
+        return (bound, sealed.body)
+    }
+
+    /// The signed envelope.
+    public func envelope() throws -> [UInt8] {
+        let document = try document()
+        return try sender.signing.envelope(header: document.header, body: document.body)
+    }
+}
+
+/// A store for what must not touch one: every call fails.
+public struct UnreachableStore: MessageStore {
+    /// The store.
+    public init() {}
+
+    private var unreachable: StoreError { StoreError(.unavailable, "this test reaches no store") }
+
+    public func acceptance(of digest: Digest, from sender: AgencyID) async throws(StoreError) -> StoredAcceptance? {
+        throw unreachable
+    }
+
+    public func accept(
+        _ message: AuthorizedMessage, at now: Timestamp, sign: @escaping @Sendable (UInt64) throws -> Receipt
+    ) async throws(StoreError) -> AcceptOutcome { throw unreachable }
+
+    public func append(_ record: LogRecord) async throws(StoreError) -> UInt64 { throw unreachable }
+
+    public func claim(
+        _ claim: Claim, at now: Timestamp, sign: @escaping @Sendable (RungEvent) throws -> Receipt
+    ) async throws(StoreError) -> ClaimOutcome { throw unreachable }
+
+    public func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError) { throw unreachable }
+
+    public func settle(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
+        sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
+    ) async throws(StoreError) -> SettleOutcome { throw unreachable }
+
+    public func state(of key: MessageKey) async throws(StoreError) -> MessageState? { throw unreachable }
+
+    public func statistics(at now: Timestamp) async throws(StoreError) -> StoreStatistics { throw unreachable }
+
+    public func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest? { throw unreachable }
+
+    public func changes(for agency: AgencyID) -> AsyncStream<Void> { AsyncStream { $0.finish() } }
+}
