@@ -128,11 +128,11 @@ extension JSON {
     public subscript(_ name: String) -> JSON? {
         get {
             guard case .object(let members) = self else { return nil }
-            return members.first { $0.name == name }?.value
+            return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
         }
         set {
             guard case .object(var members) = self else { return }
-            let index = members.firstIndex { $0.name == name }
+            let index = members.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)

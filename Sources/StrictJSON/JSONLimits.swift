@@ -9,7 +9,7 @@ public struct JSONLimits: Hashable, Sendable {
     public enum Numbers: Hashable, Sendable {
         /// Every number of RFC 8259, however large.
         case any
-        /// RFC 7493 (I-JSON) §2.2: integers within ±(2^53−1), and no number beyond binary64.
+        /// RFC 7493 (I-JSON) §2.2: within ±(2^53−1), however written; a fraction may have more digits than binary64.
         case interoperable
     }
 

@@ -71,7 +71,8 @@ public struct JSONNumber: Sendable {
 
     private func saturatedExponent(_ bytes: ArraySlice<UInt8>) -> Int {
         var value = 0
-        for byte in bytes where byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") && value < 1_000_000_000 {
+        for byte in bytes
+        where byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") && value < 100_000_000_000_000_000 {
             value = value * 10 + Int(byte - UInt8(ascii: "0"))
         }
         return bytes.first == UInt8(ascii: "-") ? -value : value

@@ -139,10 +139,30 @@ extension JSONValue: Equatable {
             return one.utf8 == other.utf8
         case .array: return one.elements.elementsEqual(other.elements)
         case .object:
-            guard one.count == other.count else { return false }
+            let count = one.count
+            guard count == other.count else { return false }
+            if count > 8 {
+                let byName = Dictionary(other.members.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+                return one.members.allSatisfy { byName[$0.name] == $0.value }
+            }
             return one.members.allSatisfy { member in
                 other.members.contains { $0.name == member.name && $0.value == member.value }
             }
+        }
+    }
+}
+
+extension JSONValue: Hashable {
+    /// Feeds what ``==(_:_:)`` compares; equal values hash alike however they are written.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        switch kind {
+        case .null: break
+        case .boolean: hasher.combine(bool)
+        case .number: if let int { hasher.combine(int) } else { hasher.combine(number?.normalised) }
+        case .string: hasher.combine(utf8)
+        case .array: for element in elements { hasher.combine(element) }
+        case .object: hasher.combine(members.reduce(0) { $0 &+ [$1.name, $1.value].hashValue })
         }
     }
 }

@@ -233,7 +233,9 @@ struct Parser {
                 throw fault(.numberOutOfRange, start)
             }
         } else {
-            guard let value = Double(text), value.isFinite else { throw fault(.numberOutOfRange, start) }
+            guard let value = Double(text), value.magnitude <= 9_007_199_254_740_991 else {
+                throw fault(.numberOutOfRange, start)
+            }
         }
     }
 
@@ -256,8 +258,8 @@ struct Parser {
         let own = names[first...]
         if own.count <= 8 && !own.contains(where: \.escaped) {
             for index in own.indices {
-                for other in own.indices.suffix(from: index + 1) where sameBytes(own[index], own[other]) {
-                    throw fault(.duplicateName, own[other].start - 1)
+                for earlier in own.startIndex..<index where sameBytes(own[earlier], own[index]) {
+                    throw fault(.duplicateName, own[index].start - 1)
                 }
             }
             return

@@ -1,0 +1,128 @@
+import JSONSchema
+import StrictJSON
+import Testing
+
+/// Verdicts, and what violations say. The keywords themselves are covered by the conformance suite.
+@Suite struct CompiledSchemaTests {
+    private func compile(_ schema: String) throws -> CompiledSchema {
+        var registry = SchemaRegistry()
+        try registry.add(JSONDocument(Array(schema.utf8)), uri: "https://contoh.test/a")
+        return try registry.compile("https://contoh.test/a", formats: .assertion)
+    }
+
+    private func violations(_ schema: String, _ instance: String, limit: Int = 100) throws -> [SchemaViolation] {
+        let instance = try JSONDocument(Array(instance.utf8), limits: JSONLimits(depth: 200_000)).root
+        return try compile(schema).violations(in: instance, limit: limit)
+    }
+
+    private static let person = """
+        {"$ref":"#/$defs/base","unevaluatedProperties":false,"properties":{"body":{"type":"object",
+        "properties":{"name":{"type":"string"},"age":{"type":"integer","maximum":150},"tags":{"items":{"enum":["a","b"]}}},
+        "required":["name","age"],"additionalProperties":false}},
+        "$defs":{"base":{"required":["id"],"properties":{"id":{"format":"uuid"}}}}}
+        """
+
+    @Test func `every violation is told, each with both of its places`() throws {
+        let found = try violations(
+            Self.person, "{\"body\":{\"age\":1.5,\"foo/x\":\"rahasia\",\"tags\":[\"a\",\"rahasia\"]},\"y\":\"rahasia\"}"
+        )
+        #expect(
+            Set(found.map { "\($0.instanceLocation) \($0.keywordLocation) \($0.keyword): \($0.detail)" }) == [
+                " /$ref/required required: the member id is missing",
+                "/body/age /properties/body/properties/age/type type: must be of type integer",
+                "/body/foo~1x /properties/body/additionalProperties additionalProperties: this member is not allowed here",
+                "/body /properties/body/required required: the member name is missing",
+                "/body/tags/1 /properties/body/properties/tags/items/enum enum: must be one of \"a\", \"b\"",
+                "/y /unevaluatedProperties unevaluatedProperties: this member is not allowed here",
+            ])
+        #expect(found.allSatisfy { !$0.detail.contains("rahasia") })
+    }
+
+    @Test func `a valid instance has no violation, and a limit is kept`() throws {
+        let valid = "{\"id\":\"00000000-0000-0000-0000-000000000000\",\"body\":{\"name\":\"x\",\"age\":1}}"
+        #expect(try violations("{\"items\":{\"type\":\"null\"}}", "[null]") == [])
+        #expect(try violations(Self.person, valid) == [])
+        #expect(try violations("{\"items\":{\"type\":\"null\"}}", "[1,2,3,4]", limit: 3).count == 3)
+        #expect(try violations("false", "1", limit: 0) == [])
+    }
+
+    @Test func `of alternatives that fail, the closest one tells why`() throws {
+        let schema = """
+            {"oneOf":[{"type":"null"},
+            {"properties":{"kind":{"const":"a"},"x":{"type":"string"}},"required":["kind"]},
+            {"properties":{"kind":{"const":"b"},"x":{"type":"string"},"y":{"type":"string"}},"required":["kind"]}]}
+            """
+        let found = try violations(schema, "{\"kind\":\"b\",\"x\":1,\"y\":2}")
+        #expect(found.map(\.keyword) == ["oneOf", "type", "type"])
+        #expect(found.map(\.keywordLocation.description).last == "/oneOf/2/properties/y/type")
+        let both = try violations("{\"oneOf\":[true,{\"type\":\"number\"}]}", "1")
+        #expect(both.map(\.detail) == ["must match exactly one of 2 alternatives, and matches more"])
+    }
+
+    @Test func `a bad name is told at its member`() throws {
+        let found = try violations("{\"propertyNames\":{\"maxLength\":1}}", "{\"a\":1,\"bc\":1}")
+        #expect(found.map(\.description) == ["/bc: maxLength: must have at most 1 characters"])
+        #expect(found.first?.keywordLocation.description == "/propertyNames/maxLength")
+    }
+
+    @Test(arguments: [
+        ("false", "1", "", ""), ("{\"not\":true}", "1", "not", "/not"), ("{\"items\":false}", "[1]", "items", "/items"),
+        ("{\"if\":true,\"then\":{\"const\":2}}", "1", "const", "/then/const"),
+        ("{\"dependentRequired\":{\"a\":[\"b\"]}}", "{\"a\":1}", "dependentRequired", "/dependentRequired"),
+        ("{\"contains\":{\"const\":1},\"maxContains\":1}", "[1,1]", "maxContains", "/maxContains"),
+        ("{\"patternProperties\":{\"^a/\":false}}", "{\"a/\":1}", "patternProperties", "/patternProperties/^a~1"),
+        ("{\"uniqueItems\":true}", "[{\"a\":1,\"b\":2},{\"b\":2.0,\"a\":1}]", "uniqueItems", "/uniqueItems"),
+    ])
+    func `each violation names its keyword`(
+        _ schema: String, _ instance: String, _ keyword: String, _ location: String
+    ) throws {
+        let found = try violations(schema, instance)
+        #expect(found.map(\.keyword) == [keyword])
+        #expect(found.map(\.keywordLocation.description) == [location])
+    }
+
+    @Test(arguments: [
+        ("0.1", "0.3", true), ("0.1", "0.35", false), ("0.01", "19.99", true), ("1e-8", "12391239123", true),
+        ("3", "1e400", false), ("2", "1e400", true), ("7", "123456789012345678901234567891", false),
+        ("123456789", "15241578750190521", true), ("100", "1e1", false), ("5e2", "1.5e3", true), ("0.3", "0", true),
+        ("999999999999999999", "999999999999999999000", true), ("999999999999999999", "999999999999999998", false),
+    ])
+    func `multiples are exact in decimal`(_ divisor: String, _ value: String, _ isValid: Bool) throws {
+        #expect(try violations("{\"multipleOf\":\(divisor)}", value).isEmpty == isValid)
+    }
+
+    @Test(arguments: [
+        ("9007199254740992", "9007199254740993", false), ("1e400", "1e399", true), ("1e400", "1e401", false),
+        ("0.1", "0.10000000000000000000001", false), ("-1e400", "-1e401", true),
+    ])
+    func `limits are exact, however large`(_ limit: String, _ value: String, _ isValid: Bool) throws {
+        #expect(try violations("{\"maximum\":\(limit)}", value).isEmpty == isValid)
+    }
+
+    @Test func `lengths count code points, also of escapes`() throws {
+        #expect(try violations("{\"maxLength\":2,\"minLength\":2}", "\"\\uD83D\\uDE00e\u{301}\"").count == 1)
+        #expect(try violations("{\"maxLength\":2,\"minLength\":2}", "\"\\uD83D\\uDE00\u{E9}\"") == [])
+    }
+
+    @Test func `a recursive schema follows an instance of 512 levels, and refuses one without end`() throws {
+        let schema = "{\"$dynamicAnchor\":\"n\",\"allOf\":[{\"items\":{\"$dynamicRef\":\"#n\"}}],\"type\":\"array\"}"
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        #expect(try violations(schema, nested(512)) == [])
+        #expect(try violations(schema, nested(20_000)).map(\.detail) == ["takes more work to check than is allowed"])
+        #expect(try violations("{\"not\":\(schema)}", nested(20_000)).count == 1)
+    }
+
+    @Test func `work that doubles with each level is cut off`() throws {
+        let schema = "{\"allOf\":[{\"items\":{\"$ref\":\"#\"}},{\"items\":{\"$ref\":\"#\"}}]}"
+        let instance = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
+        #expect(try violations(schema, instance).map(\.detail) == ["takes more work to check than is allowed"])
+    }
+
+    @Test func `many elements are compared in time`() throws {
+        let elements = (0..<20_000).map { "{\"n\":\($0)}" }.joined(separator: ",")
+        #expect(try violations("{\"uniqueItems\":true}", "[\(elements)]") == [])
+        #expect(try violations("{\"uniqueItems\":true}", "[\(elements),{\"n\":7e0}]").count == 1)
+    }
+}

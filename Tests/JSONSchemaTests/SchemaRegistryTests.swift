@@ -1,0 +1,115 @@
+import JSONSchema
+import StrictJSON
+import Testing
+
+/// What is refused when schemas are added and compiled, and where.
+@Suite struct SchemaRegistryTests {
+    static let uri = "https://contoh.test/a"
+
+    private func compile(_ schema: String, formats: FormatMode = .assertion, fragment: String = "") throws {
+        var registry = SchemaRegistry()
+        try registry.add(JSONDocument(Array(schema.utf8)), uri: Self.uri)
+        _ = try registry.compile(Self.uri + fragment, formats: formats)
+    }
+
+    private func refuses(_ schema: String, _ code: SchemaError.Code, at pointer: String) {
+        let error = #expect(throws: SchemaError.self) { try compile(schema) }
+        #expect(error?.code == code)
+        #expect(error?.pointer.description == pointer)
+        #expect(error?.document == Self.uri)
+    }
+
+    @Test(arguments: [
+        ("1", ""), ("[]", ""), ("{\"type\":1}", "/type"), ("{\"type\":\"text\"}", "/type"), ("{\"type\":[]}", "/type"),
+        ("{\"type\":[\"null\",\"null\"]}", "/type"), ("{\"enum\":1}", "/enum"), ("{\"minimum\":\"1\"}", "/minimum"),
+        ("{\"multipleOf\":0}", "/multipleOf"), ("{\"multipleOf\":-1}", "/multipleOf"),
+        ("{\"maxLength\":-1}", "/maxLength"),
+        ("{\"minItems\":1.5}", "/minItems"), ("{\"uniqueItems\":1}", "/uniqueItems"),
+        ("{\"required\":\"a\"}", "/required"),
+        ("{\"required\":[\"a\",\"a\"]}", "/required"), ("{\"required\":[1]}", "/required"),
+        ("{\"properties\":[]}", "/properties"), ("{\"properties\":{\"a\":1}}", "/properties/a"),
+        ("{\"allOf\":[]}", "/allOf"), ("{\"anyOf\":{}}", "/anyOf"), ("{\"oneOf\":[true,1]}", "/oneOf/1"),
+        ("{\"items\":[true]}", "/items"), ("{\"not\":null}", "/not"), ("{\"then\":1}", "/then"),
+        ("{\"$defs\":{\"a/b\":{\"items\":3}}}", "/$defs/a~1b/items"), ("{\"$ref\":1}", "/$ref"),
+        ("{\"$anchor\":\"1\"}", "/$anchor"), ("{\"title\":1}", "/title"), ("{\"minContains\":\"1\"}", "/minContains"),
+        ("{\"dependentRequired\":{\"a\":1}}", "/dependentRequired"), ("{\"pattern\":1}", "/pattern"),
+        ("{\"additionalProperties\":null}", "/additionalProperties"), ("{\"maxProperties\":1e30}", "/maxProperties"),
+    ])
+    func `a keyword with a value it may not have is refused at its place`(_ schema: String, _ pointer: String) {
+        refuses(schema, .invalidKeyword, at: pointer)
+    }
+
+    @Test(arguments: [
+        ("{\"items\":{\"pattern\":\"(\"}}", "/items/pattern"),
+        ("{\"patternProperties\":{\"a/[\":{}}}", "/patternProperties/a~1["),
+    ])
+    func `a bad pattern is refused at its place`(_ schema: String, _ pointer: String) {
+        refuses(schema, .invalidPattern, at: pointer)
+    }
+
+    @Test(arguments: [
+        ("{\"$ref\":\"#/$defs/x\"}", "/$ref"), ("{\"$defs\":{\"y\":{\"$ref\":\"b\"}}}", "/$defs/y/$ref"),
+        ("{\"$ref\":\"#x\"}", "/$ref"), ("{\"$dynamicRef\":\"#x\"}", "/$dynamicRef"), ("{\"$ref\":\"#%zz\"}", "/$ref"),
+    ])
+    func `a reference to nothing is refused, used or not`(_ schema: String, _ pointer: String) {
+        refuses(schema, .unresolvedReference, at: pointer)
+    }
+
+    @Test(arguments: [
+        ("{\"$ref\":\"#\"}", ""), ("{\"allOf\":[{\"$ref\":\"#\"}]}", ""),
+        ("{\"$defs\":{\"a\":{\"$ref\":\"#/$defs/b\"},\"b\":{\"not\":{\"$ref\":\"#/$defs/a\"}}}}", "/$defs/a"),
+        ("{\"if\":true,\"then\":{\"anyOf\":[true,{\"$ref\":\"#\"}]}}", ""), ("{\"$ref\":\"\"}", ""),
+        ("{\"$dynamicAnchor\":\"n\",\"$dynamicRef\":\"#n\"}", ""),
+    ])
+    func `references that lead back without a step into the instance are refused`(_ schema: String, _ pointer: String) {
+        refuses(schema, .endlessReference, at: pointer)
+    }
+
+    @Test func `an unknown format is refused where formats are asserted, and only there`() throws {
+        refuses("{\"properties\":{\"a\":{\"format\":\"colour\"}}}", .unknownFormat, at: "/properties/a/format")
+        refuses("{\"format\":\"idn-email\"}", .unknownFormat, at: "/format")
+        try compile("{\"format\":\"colour\"}", formats: .annotation)
+    }
+
+    @Test func `an unknown metaschema or vocabulary is refused`() throws {
+        refuses("{\"$schema\":\"http://json-schema.org/draft-07/schema#\"}", .unknownVocabulary, at: "/$schema")
+        try compile("{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"}")
+        refuses(
+            "{\"$schema\":\"m\",\"$defs\":{\"m\":{\"$id\":\"m\"}}}", .unknownVocabulary, at: "/$schema")
+    }
+
+    @Test(arguments: ["a", "/a", "https://contoh.test/#a", ""])
+    func `a document needs an absolute URI without fragment`(_ uri: String) throws {
+        var registry = SchemaRegistry()
+        let error = #expect(throws: SchemaError.self) { try registry.add(JSONDocument(Array("{}".utf8)), uri: uri) }
+        #expect(error?.code == .invalidURI)
+    }
+
+    @Test func `an identifier that is taken is refused, and the registry stays as it was`() throws {
+        var registry = SchemaRegistry()
+        try registry.add(JSONDocument(Array("{\"$id\":\"b\"}".utf8)), uri: Self.uri)
+        for text in ["{\"$id\":\"https://contoh.test/b\"}", "{\"$defs\":{\"x\":{\"$id\":\"https://contoh.test/a\"}}}"] {
+            let error = #expect(throws: SchemaError.self) {
+                try registry.add(JSONDocument(Array(text.utf8)), uri: "https://contoh.test/c")
+            }
+            #expect(error?.code == .duplicateURI)
+        }
+        try registry.add(JSONDocument(Array("{}".utf8)), uri: "https://contoh.test/c")
+        refuses(
+            "{\"$defs\":{\"x\":{\"$anchor\":\"n\"},\"y\":{\"$anchor\":\"n\"}}}", .duplicateURI, at: "/$defs/y/$anchor")
+        refuses("{\"$id\":\"#x\"}", .invalidURI, at: "/$id")
+    }
+
+    @Test func `a fragment names a part of a document, and an unknown one nothing`() throws {
+        try compile("{\"$defs\":{\"x\":{\"$anchor\":\"n\"}}}", fragment: "#/$defs/x")
+        try compile("{\"$defs\":{\"x\":{\"$anchor\":\"n\"}}}", fragment: "#n")
+        let error = #expect(throws: SchemaError.self) { try compile("{}", fragment: "#m") }
+        #expect(error?.code == .unresolvedReference)
+    }
+
+    @Test func `unknown keywords are ignored, and an error names code and place`() throws {
+        try compile("{\"x-privacy\":\"P3\",\"properties\":{\"a\":{\"x-privacy\":[\"P4\"]}}}")
+        let error = #expect(throws: SchemaError.self) { try compile("{\"type\":\"text\"}") }
+        #expect(error?.description == "https://contoh.test/a#/type: invalid-keyword: type knows no text")
+    }
+}
