@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The libraries that every test goes through thousands of times are optimised in debug builds too; preconditions stay.
+let optimised = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let locks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -37,8 +40,8 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // Standards: they know nothing of Simpul.
-        .target(name: "StrictJSON", swiftSettings: strict),
-        .target(name: "JSONSchema", dependencies: ["StrictJSON"], swiftSettings: strict),
+        .target(name: "StrictJSON", swiftSettings: optimised),
+        .target(name: "JSONSchema", dependencies: ["StrictJSON"], swiftSettings: optimised),
         .target(name: "JOSE", dependencies: ["StrictJSON", "COpenSSL", "CZlib", locks], swiftSettings: strict),
         .target(
             name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
@@ -112,5 +115,43 @@ let package = Package(
             dependencies: ["SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks],
             path: "Tests/SimpulTesting", swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema", "StrictJSON"], swiftSettings: strict),
+        .testTarget(
+            name: "JOSETests", dependencies: ["JOSE", "StrictJSON", "COpenSSL", "CZlib"], swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["JOSE", "JSONSchema", "StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "SimpulCoreTests", dependencies: ["SimpulCore", "StrictJSON"], swiftSettings: strict),
+        .testTarget(
+            name: "SimpulEnvelopeTests",
+            dependencies: ["SimpulEnvelope", "SimpulCore", "JOSE", "JSONSchema", "StrictJSON", "SimpulTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimpulBrokerTests",
+            dependencies: ["SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StoreContractTests",
+            dependencies: [
+                "SimpulStoreSQLite", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "CSQLite",
+                "SimpulTesting", locks,
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
+        .testTarget(
+            name: "SimpulConfigurationTests",
+            dependencies: [
+                "SimpulConfiguration", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictYAML",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimpulServerTests",
+            dependencies: [
+                "SimpulServer", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimpulClientTests",
+            dependencies: ["SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting"],
+            swiftSettings: strict),
     ]
 )
