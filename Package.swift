@@ -147,6 +147,16 @@ let package = Package(
             name: "SimpulServerTests",
             dependencies: [
                 "SimpulServer", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "simpuld", "simpul", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
             ],
             swiftSettings: strict),
         .testTarget(

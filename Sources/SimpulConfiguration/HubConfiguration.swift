@@ -1,0 +1,111 @@
+public import SimpulBroker
+public import SimpulCore
+internal import StrictYAML
+
+/// All that `simpuld.yaml` says, and what the files that it names hold: read once, as a whole, and checked.
+public struct HubConfiguration: Sendable {
+    /// The broker's id.
+    public var hub: AgencyID
+    /// The address that HTTPS listens on.
+    public var address: String
+    /// The port that HTTPS listens on; 0 for any free one.
+    public var port: Int
+    /// Where the status socket is.
+    public var statusSocket: String
+    /// The mode of the status socket.
+    public var statusMode: UInt32
+    /// Where the SQLite database is.
+    public var database: String
+    /// Whether TLS 1.2 is spoken besides 1.3.
+    public var allowsTLS12: Bool
+    /// How much is logged.
+    public var logLevel: LogLevel
+    /// The bounds in force.
+    public var limits: Limits
+    /// The broker's keys and certificates.
+    public var identity: BrokerIdentity
+    /// The roster and the policy.
+    public var rules: Rulebook.Rules
+
+    /// How much is logged, in swift-log's words.
+    public enum LogLevel: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    /// Reads `simpuld.yaml` and every file that it names.
+    /// - Parameters:
+    ///   - path: the file; paths inside it are relative to its folder.
+    ///   - generation: the number of the roster that is read; each reload has a higher one.
+    ///   - now: the moment at which the broker's certificates must be valid.
+    /// - Throws: every fault of every file at once.
+    public static func load(
+        _ path: String, generation: UInt64 = 1, now: Timestamp
+    ) throws(ConfigurationErrors) -> HubConfiguration {
+        let faults = YAMLFaults()
+        let file = YAMLFile(reading: path, atMost: 64 * 1024, into: faults)
+        let configuration = file?.read(into: faults) { HubConfiguration($0, generation, now, faults) }
+        guard let configuration, faults.isEmpty else { throw ConfigurationErrors(faults) }
+        return configuration
+    }
+
+    private init?(_ map: YAMLMap, _ generation: UInt64, _ now: Timestamp, _ faults: YAMLFaults) {
+        let hub = map.required("hub")?.value("an id such as id-1709.simpul", AgencyID.init)
+        let listen = map.required("listen")?.map(Listen.init)
+        let status = map.required("status")?.map(StatusSocket.init)
+        let database = map.required("store")?.map { $0.required("sqlite")?.path() }
+        let logLevel = map.optional("logLevel")?.value(
+            "one of " + LogLevel.allCases.map(\.rawValue).joined(separator: ", "), LogLevel.init(rawValue:))
+        let limits = map.optional("limits")?.map(Limits.overridden)
+        let trust = map.required("trust").flatMap { Trust($0, generation: generation) }
+        let tls = map.required("tls").flatMap(TLSFiles.init)
+        let sign = map.required("sign").flatMap(KeyPair.init)
+        let log = map.required("log").flatMap(KeyPair.init)
+        let folder = map.required("roster").flatMap { RosterFolder($0, faults) }
+        let policy = map.required("policy").flatMap { PolicyFile.read($0, faults) }
+        let identity = BrokerIdentity(hub: hub, tls: tls, sign: sign, log: log, trust: trust?.store, now: now)
+        let roster = trust.flatMap { folder?.roster($0, generation: generation, hub: hub) }
+        guard let hub, let listen, let status, let database, let tls, let identity, let roster, let policy else {
+            return nil
+        }
+        (self.hub, address, port) = (hub, listen.address, listen.port)
+        (statusSocket, statusMode, self.database) = (status.path, status.mode, database)
+        (allowsTLS12, self.logLevel, self.limits) = (tls.allowsTLS12, logLevel ?? .info, limits ?? Limits())
+        (self.identity, rules) = (identity, Rulebook.Rules(roster: roster, policy: policy))
+    }
+}
+
+private struct Listen {
+    let address: String
+    let port: Int
+
+    init?(_ map: YAMLMap) {
+        let address = map.required("address")?.value("a host name or an IP address") { text in
+            text.utf8.count <= 255 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
+        }
+        let port = map.required("port")?.integer(in: 0...65535)
+        guard let address, let port else { return nil }
+        (self.address, self.port) = (address, port)
+    }
+}
+
+private struct StatusSocket {
+    let path: String
+    let mode: UInt32
+
+    /// The most octets that the server takes for the path of a socket (the kernel's `sockaddr_un` has 107).
+    private static let longestPath = 103
+
+    init?(_ map: YAMLMap) {
+        let place = map.required("socket")
+        let path = place?.path()
+        let mode = map.optional("mode")?.value("an octal mode from \"0600\" to \"0666\"") { text in
+            UInt32(text, radix: 8).flatMap { $0 & ~0o066 == 0o600 && text.utf8.count <= 4 ? $0 : nil }
+        }
+        guard let place, let path else { return nil }
+        guard path.utf8.count <= Self.longestPath else {
+            place.fault("the whole path of a socket may have \(Self.longestPath) octets; this one has more")
+            return nil
+        }
+        (self.path, self.mode) = (path, mode ?? 0o660)
+    }
+}

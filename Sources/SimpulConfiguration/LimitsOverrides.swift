@@ -1,0 +1,41 @@
+internal import SimpulCore
+internal import StrictYAML
+
+extension Limits {
+    /// The defaults, changed by a map of bounds and their values. A name that is no bound, and a value that is not
+    /// positive, are faults.
+    static func overridden(by map: YAMLMap) -> Limits {
+        var limits = Limits()
+        for (name, at, value) in map.entries {
+            if let bound = counts[name] {
+                if let number = value.integer(in: 1...Int(Int32.max)) { limits[keyPath: bound] = number }
+            } else if let bound = durations[name] {
+                if let number = value.integer(in: 1...Int(Int32.max)) { limits[keyPath: bound] = Int64(number) }
+            } else {
+                at.fault("this is no bound; the bounds are: \(names.joined(separator: ", "))")
+            }
+        }
+        return limits
+    }
+
+    /// Every bound that may be changed.
+    static var names: [String] { (Array(counts.keys) + Array(durations.keys)).sorted() }
+
+    private static var counts: [String: WritableKeyPath<Limits, Int>] {
+        [
+            "envelopeBytes": \.envelopeBytes, "documentBytes": \.documentBytes, "documentDepth": \.documentDepth,
+            "sealedBytes": \.sealedBytes, "joseHeaderBytes": \.joseHeaderBytes, "violations": \.violations,
+            "waitSeconds": \.waitSeconds, "inboxBatch": \.inboxBatch, "inboxBatchDefault": \.inboxBatchDefault,
+            "inboxBytes": \.inboxBytes, "leaseSecondsDefault": \.leaseSecondsDefault, "leaseSeconds": \.leaseSeconds,
+            "commitQueue": \.commitQueue, "commitBatch": \.commitBatch, "chainVerdicts": \.chainVerdicts,
+            "connections": \.connections, "shutdownSeconds": \.shutdownSeconds,
+        ]
+    }
+
+    private static var durations: [String: WritableKeyPath<Limits, Int64>] {
+        [
+            "sentAheadSeconds": \.sentAheadSeconds, "sentBehindSeconds": \.sentBehindSeconds,
+            "lifetimeSeconds": \.lifetimeSeconds,
+        ]
+    }
+}

@@ -1,0 +1,119 @@
+internal import JOSE
+internal import SimpulBroker
+internal import SimpulCore
+internal import SimpulEnvelope
+internal import StrictYAML
+
+extension Agency {
+    /// Reads one file of the roster.
+    init?(_ map: YAMLMap, named fileName: AgencyID) {
+        let place = map.required("id")
+        let id = place?.value("an agency id", AgencyID.init)
+        if let id, id != fileName { place?.fault("the file must be called as the agency: <id>.yaml") }
+        let name = map.required("name")?.map { LocalizedText($0) }
+        let roles = map.required("roles")?.roles()
+        let isActive = map.optional("active")?.boolean() ?? true
+        let allowsRS256 = map.optional("allowRS256")?.boolean() ?? false
+        let listed = map.required("certificates")?.list(atMost: 64) { node in
+            node.map { ListedCertificate($0, of: fileName) }
+        }
+        for certificate in listed ?? [] { certificate.checkEndorsement(by: (listed ?? []).map(\.certificate)) }
+        guard let id, let name, let roles, let listed else { return nil }
+        self.init(
+            id: id, name: name, roles: roles, isActive: isActive, allowsRS256: allowsRS256,
+            certificates: listed.map(\.certificate))
+    }
+}
+
+extension LocalizedText {
+    init?(_ map: YAMLMap) {
+        let indonesian = map.required("id")?.shortText()
+        let english = map.required("en")?.shortText()
+        guard let indonesian, let english else { return nil }
+        self.init(english, indonesian)
+    }
+}
+
+extension YAMLNode {
+    /// One line of at most 200 characters.
+    func shortText() -> String? {
+        value("one line of at most 200 characters") { $0.count <= 200 && !$0.contains("\n") ? $0 : nil }
+    }
+
+    /// At least one role.
+    func roles() -> Set<Role>? {
+        let roles = list(atLeast: 1, atMost: 32) {
+            $0.value("a role: 2 to 16 capital letters, such as POL", Role.init)
+        }
+        return roles.map { Set($0) }
+    }
+}
+
+/// One certificate of a roster file.
+private struct ListedCertificate {
+    let certificate: RosterCertificate
+    private let endorsementPlace: YAMLNode?
+
+    init?(_ map: YAMLMap, of agency: AgencyID) {
+        let use = map.required("use")?.value("tls, sign or seal", CertificateUse.init(rawValue:))
+        let place = map.required("pem")
+        let certificate = place?.value("one certificate in PEM, indented below 'pem: |'") { try? Certificate(pem: $0) }
+        let endorsementPlace = map.optional("endorsement")
+        let endorsement = endorsementPlace?.text()
+        let from = map.optional("from")?.time()
+        let until = map.optional("until")?.time()
+        let isRetired = map.optional("retired")?.boolean() ?? false
+        guard let use, let certificate else { return nil }
+        if let objection = certificate.objection(to: use) { place?.fault(objection) }
+        self.certificate = RosterCertificate(
+            agency: agency, use: use, certificate: certificate, from: from, until: until, isRetired: isRetired,
+            endorsement: endorsement)
+        self.endorsementPlace = endorsementPlace
+    }
+
+    /// An endorsement must be the agency's own word for this very certificate, or it would only mislead its readers.
+    func checkEndorsement(by listed: [RosterCertificate]) {
+        guard let token = certificate.endorsement else { return }
+        let signed = try? SignedStatement(endorsement: Array(token.utf8)) { thumbprint in
+            listed.first { $0.use == .sign && $0.thumbprint == thumbprint }?.certificate
+        }
+        guard let signed else {
+            endorsementPlace?.fault("this is no endorsement by a sign certificate of this file")
+            return
+        }
+        guard signed.statement.agency == certificate.agency, signed.statement.use == certificate.use,
+            signed.statement.thumbprint == certificate.thumbprint
+        else {
+            endorsementPlace?.fault("this endorses another certificate")
+            return
+        }
+    }
+}
+
+extension YAMLNode {
+    fileprivate func time() -> Timestamp? {
+        value("a time such as 2026-01-31T08:00:00+07:00", Timestamp.init)
+    }
+}
+
+extension Certificate {
+    /// Why this certificate cannot be listed for a use; nil where it can.
+    fileprivate func objection(to use: CertificateUse) -> String? {
+        switch use {
+        case .tls: hasClientAuth ? nil : "a tls certificate needs the extended key usage clientAuth"
+        case .sign:
+            allows(.digitalSignature) && publicKey.kind != .other
+                ? nil : "a sign certificate needs the key usage digitalSignature, and a P-256, Ed25519 or RSA key"
+        case .seal:
+            receivesKeys ? nil : "a seal certificate needs a P-256 key with keyAgreement, or RSA with keyEncipherment"
+        }
+    }
+
+    private var receivesKeys: Bool {
+        switch publicKey.kind {
+        case .p256: allows(.keyAgreement)
+        case .rsa: allows(.keyEncipherment)
+        case .ed25519, .other: false
+        }
+    }
+}

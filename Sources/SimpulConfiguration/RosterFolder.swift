@@ -1,0 +1,59 @@
+internal import FoundationEssentials
+internal import JOSE
+internal import SimpulBroker
+internal import SimpulCore
+internal import StrictYAML
+
+/// The folder of the roster: one file `<agency id>.yaml` for each agency. Its digest is SHA-256 over one line
+/// `<digest of the file>  <name of the file>` for each file in the order of their names, so that
+/// `sha256sum *.yaml | sha256sum` in the folder gives the same.
+struct RosterFolder {
+    private let place: YAMLNode
+    private let agencies: [Agency]
+    private let digest: Digest
+
+    /// The most files; each costs about 10 KiB in memory.
+    private static let mostFiles = 10_000
+
+    init?(_ place: YAMLNode, _ faults: YAMLFaults) {
+        guard let folder = place.path() else { return nil }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            place.fault("there is no such folder, or this user may not read it")
+            return nil
+        }
+        let visible = names.filter { !$0.hasPrefix(".") }.sorted()
+        guard visible.count <= Self.mostFiles else {
+            place.fault("this folder holds more than \(Self.mostFiles) files")
+            return nil
+        }
+        var lines: [UInt8] = []
+        var agencies: [Agency] = []
+        for name in visible {
+            let path = "\(folder)/\(name)"
+            guard name.hasSuffix(".yaml"), let id = AgencyID(String(name.dropLast(5))) else {
+                faults.add(YAMLFault(file: path, text: "only files called <agency id>.yaml belong into the roster"))
+                continue
+            }
+            guard let file = YAMLFile(reading: path, atMost: 256 * 1024, into: faults) else { continue }
+            lines += Array("\(SHA256.hash(file.bytes).hex)  \(name)\n".utf8)
+            if let agency = file.read(into: faults, { Agency($0, named: id) }) { agencies.append(agency) }
+        }
+        guard let digest = Digest(octets: SHA256.hash(lines).bytes) else { return nil }
+        (self.place, self.agencies, self.digest) = (place, agencies, digest)
+    }
+
+    /// The roster, where the agencies fit together; a broker is none of its own agencies.
+    func roster(_ trust: Trust, generation: UInt64, hub: AgencyID?) -> Roster? {
+        if let hub, agencies.contains(where: { $0.id == hub }) {
+            place.fault("the broker's own id stands in the roster")
+        }
+        do {
+            return try Roster(
+                agencies: agencies, trust: trust.store, namingAnchors: trust.naming, digest: digest,
+                generation: generation)
+        } catch {
+            for text in error.texts { place.fault(text) }
+            return nil
+        }
+    }
+}

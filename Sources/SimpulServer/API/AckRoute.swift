@@ -1,0 +1,20 @@
+internal import Hummingbird
+internal import SimpulBroker
+internal import SimpulCore
+
+/// `POST /v1/deliveries/{token}/ack`: settles a delivery. An empty body says that the caller's system has it; a body is
+/// a receipt that the caller has signed.
+struct AckRoute: Sendable {
+    let inbox: Inbox
+    let limits: Limits
+
+    @Sendable
+    func handle(_ call: Call) async throws -> Response {
+        _ = try call.query()
+        guard let token = DeliveryToken(call.values[0]) else { throw Refusal.notFound }
+        let body = try await call.body(upTo: limits.envelopeBytes + LineEnd.longest)
+        guard body.isEmpty || call.mediaType == MediaTypeName.jose else { throw Refusal.mediaType }
+        try await inbox.acknowledge(token, receipt: body.isEmpty ? nil : body, from: call.caller)
+        return .empty(.ok)
+    }
+}

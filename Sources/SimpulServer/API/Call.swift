@@ -1,0 +1,70 @@
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import SimpulBroker
+internal import SimpulCore
+
+/// What Hummingbird makes for each request: its connection, and the name under which its answer and its log lines are
+/// found again.
+struct CallContext: InitializableFromSource {
+    let connection: Connection?
+    let trace: String
+
+    init(source: ApplicationRequestContextSource) {
+        connection = Connection.current
+        trace = Trace.fresh()
+    }
+}
+
+/// An authenticated request that has found its route.
+struct Call: Sendable {
+    let request: Request
+    let target: RequestTarget
+    /// What the braces of the route's template stand for.
+    let values: [String]
+    let caller: Caller
+    let connection: Connection
+
+    /// The media type of the body, in lower case and without its parameters; nil where none is given.
+    var mediaType: String? { MediaTypeName.of(request.headers[.contentType]) }
+
+    /// - Throws: `parameter-refused` where the call has a parameter that is not known.
+    func query(_ known: [String] = []) throws(Refusal) -> QueryParameters {
+        try QueryParameters(parsing: target.query, known: known)
+    }
+
+    /// The body, read to its end or to the limit, whichever comes first.
+    /// - Throws: `too-large`, before anything is read where the head says so; ``BodyInterrupted``.
+    func body(upTo limit: Int) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw Refusal.bodyTooLarge
+        }
+        var bytes: [UInt8] = []
+        do {
+            for try await part in request.body {
+                guard bytes.count + part.readableBytes <= limit else { throw Refusal.bodyTooLarge }
+                bytes.append(contentsOf: part.readableBytesView)
+            }
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            throw BodyInterrupted()
+        }
+        return bytes
+    }
+}
+
+/// The client went away, or broke HTTP, before its body ended. Nobody is left to read the answer.
+struct BodyInterrupted: Error {}
+
+enum MediaTypeName {
+    static let jose = "application/jose"
+    static let json = "application/json"
+    static let problem = "application/problem+json"
+
+    /// The type and subtype of a `Content-Type` field (RFC 9110 §8.3.1), in lower case.
+    static func of(_ field: String?) -> String? {
+        let name = field?.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first
+        return name.map { String($0.filter { $0 != " " && $0 != "\t" }).lowercased() }
+    }
+}

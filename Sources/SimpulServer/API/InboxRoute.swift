@@ -1,0 +1,96 @@
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import ServiceLifecycle
+internal import SimpulBroker
+internal import SimpulCore
+internal import StrictJSON
+
+/// `GET /v1/inbox`: leases deliveries, waiting for one as long as the caller says. Leases whose answer does not reach
+/// the kernel are given back.
+struct InboxRoute: Sendable {
+    let inbox: Inbox
+    let limits: Limits
+    let logger: Logger
+
+    @Sendable
+    func handle(_ call: Call) async throws -> Response {
+        let deliveries = try await receive(try request(of: call), call)
+        return deliveries.isEmpty ? .empty(.noContent) : answer(deliveries, call)
+    }
+
+    private func request(of call: Call) throws(Refusal) -> Inbox.Request {
+        let query = try call.query(["wait", "max", "lease", "type"])
+        return Inbox.Request(
+            wait: try query.integer("wait", in: 0...limits.waitSeconds, default: 0),
+            max: try query.integer("max", in: 1...limits.inboxBatch, default: limits.inboxBatchDefault),
+            lease: try query.integer("lease", in: 1...limits.leaseSeconds, default: limits.leaseSecondsDefault),
+            type: try query.word("type", as: MessageType.self))
+    }
+
+    /// The wait ends with the first delivery, the caller's time, the client's leaving, or the broker's stop.
+    private func receive(_ request: Inbox.Request, _ call: Call) async throws -> [LeasedDelivery] {
+        let (inbox, caller, connection) = (inbox, call.caller, call.connection)
+        return try await withThrowingTaskGroup(of: [LeasedDelivery]?.self) { group in
+            group.addTask { try await inbox.receive(request, for: caller) }
+            group.addTask {
+                await connection.untilGone()
+                return nil
+            }
+            group.addTask {
+                try? await gracefulShutdown()
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let outcome = try await group.next() {
+                if let deliveries = outcome { return deliveries }
+                group.cancelAll()  // the inbox returns what it has, which may be something
+            }
+            return []
+        }
+    }
+
+    private func answer(_ deliveries: [LeasedDelivery], _ call: Call) -> Response {
+        let body = ByteBuffer(bytes: Self.document(deliveries).bytes)
+        var response = Response.empty(.ok)
+        response.headers[.contentType] = MediaTypeName.json
+        response.body = ResponseBody(contentLength: body.readableBytes) { writer in
+            let written = call.connection.nextAnswer()
+            do {
+                try await writer.write(body)
+                try await writer.finish(nil)
+                try await written.get()
+            } catch {
+                await release(deliveries, call)
+                throw error
+            }
+        }
+        return response
+    }
+
+    private func release(_ deliveries: [LeasedDelivery], _ call: Call) async {
+        do {
+            try await inbox.release(deliveries, of: call.caller)
+        } catch {
+            let agency = call.caller.agency.id.description
+            logger.record(
+                .warning, "Leases of an unwritten answer could not be released",
+                [
+                    .agency: agency, .diagnosis: error.cause,
+                ])
+        }
+    }
+
+    static func document(_ deliveries: [LeasedDelivery]) -> JSON {
+        let rows = deliveries.map { delivery -> JSON in
+            [
+                "delivery": .string(delivery.token.text), "id": .string(delivery.key.id.description),
+                "sender": .string(delivery.key.sender.description), "attempt": .integer(delivery.attempt),
+                "leaseUntil": .string(delivery.leaseUntil.description), "due": .object(delivery.due.members),
+                "envelope": .string(String(decoding: delivery.envelope, as: UTF8.self)),
+                "receipt": .string(delivery.receipt.text),
+            ]
+        }
+        return ["deliveries": .array(rows)]
+    }
+}

@@ -1,0 +1,34 @@
+internal import Hummingbird
+internal import SimpulBroker
+internal import SimpulCore
+
+/// `POST /v1/messages`: one envelope in, one receipt out. 201 says that it is on disk; 200, that it was before.
+struct SubmitRoute: Sendable {
+    let broker: Broker
+    let readiness: Readiness
+
+    @Sendable
+    func handle(_ call: Call) async throws -> Response {
+        try readiness.requireOpen()
+        let envelope = try await envelope(of: call)
+        try readiness.requireOpen()  // a slow body may have come after the stop began
+        let acceptance = try await broker.intake.accept(envelope, from: call.caller)
+        return .octets(acceptance.isRepeated ? .ok : .created, MediaTypeName.jose, acceptance.receipt.token)
+    }
+
+    /// What is refused before it is a submission leaves its entry in the log, too.
+    private func envelope(of call: Call) async throws -> [UInt8] {
+        do {
+            _ = try call.query()
+            guard call.mediaType == MediaTypeName.jose else { throw Refusal.mediaType }
+            return try await call.body(upTo: broker.limits.envelopeBytes + LineEnd.longest)
+        } catch let refusal as Refusal {
+            throw try await broker.intake.record(refusal, of: nil, from: call.caller)
+        }
+    }
+}
+
+enum LineEnd {
+    /// Octets of the CRLF that may follow an envelope.
+    static let longest = 2
+}

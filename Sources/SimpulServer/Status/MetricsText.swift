@@ -1,0 +1,68 @@
+internal import SimpulBroker
+internal import SimpulCore
+
+/// `GET /metrics`: the Prometheus text exposition format, version 0.0.4.
+struct MetricsText {
+    static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
+
+    private(set) var text = ""
+
+    init(_ snapshot: StatusSnapshot) {
+        let counters = snapshot.counters
+        counter("simpul_messages_accepted_total", "Messages accepted.", counters.accepted)
+        counter("simpul_messages_repeated_total", "Submissions answered with an earlier receipt.", counters.repeated)
+        family("simpul_refusals_total", "counter", "Calls refused, by code.")
+        for code in ErrorCode.allCases {
+            sample("simpul_refusals_total", ("code", code.rawValue), counters.refused[code] ?? 0)
+        }
+        counter("simpul_deliveries_leased_total", "Deliveries leased.", counters.leased)
+        counter("simpul_deliveries_acknowledged_total", "Deliveries settled.", counters.acknowledged)
+        counter("simpul_failures_total", "Calls that failed for a reason of the broker's own.", counters.failures)
+        family("simpul_handshakes_refused_total", "counter", "TLS handshakes refused, by reason.")
+        for (reason, count) in counters.handshakesRefused.sorted(by: { $0.key < $1.key }) {
+            sample("simpul_handshakes_refused_total", ("reason", reason), count)
+        }
+        gauge("simpul_connections", "Connections open.", counters.connections)
+        gauge("simpul_inbox_waiting", "Inbox calls that wait.", counters.waiting)
+        gauge("simpul_ready", "Whether the broker serves.", snapshot.obstacles.isEmpty ? 1 : 0)
+        addStore(snapshot)
+        gauge("process_start_time_seconds", "Start, in seconds since 1970.", Int(snapshot.started.seconds))
+        if let bytes = snapshot.residentBytes {
+            gauge("process_resident_memory_bytes", "Resident memory in octets.", bytes)
+        }
+    }
+
+    /// The store's numbers; left out where it did not answer, so that a gap looks like one.
+    private mutating func addStore(_ snapshot: StatusSnapshot) {
+        guard let store = snapshot.store else { return }
+        gauge("simpul_messages_stored", "Messages in the store.", store.messages)
+        gauge("simpul_log_size", "Leaves of the log.", Int(store.logSize))
+        family("simpul_queue_waiting", "gauge", "Deliveries that wait to be fetched, by agency.")
+        for row in snapshot.queues {
+            sample("simpul_queue_waiting", ("agency", row.agency.description), row.queue.waiting)
+        }
+        family("simpul_queue_leased", "gauge", "Deliveries under a live lease, by agency.")
+        for row in snapshot.queues {
+            sample("simpul_queue_leased", ("agency", row.agency.description), row.queue.leased)
+        }
+    }
+
+    private mutating func counter(_ name: String, _ help: String, _ value: Int) {
+        family(name, "counter", help)
+        text += "\(name) \(value)\n"
+    }
+
+    private mutating func gauge(_ name: String, _ help: String, _ value: Int) {
+        family(name, "gauge", help)
+        text += "\(name) \(value)\n"
+    }
+
+    private mutating func family(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    /// Labels are codes, reasons and agency ids: no character of theirs needs an escape.
+    private mutating func sample(_ name: String, _ label: (name: String, value: String), _ value: Int) {
+        text += "\(name){\(label.name)=\"\(label.value)\"} \(value)\n"
+    }
+}

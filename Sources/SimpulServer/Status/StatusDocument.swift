@@ -1,0 +1,63 @@
+internal import SimpulBroker
+internal import SimpulCore
+internal import StrictJSON
+
+/// The JSON documents of the status socket, as docs/status.md lists them.
+extension StatusSnapshot {
+    /// `GET /status`.
+    var document: JSON {
+        .object([
+            "hub": .string(hub.description), "version": .string(version), "started": .string(started.description),
+            "time": .string(now.description), "uptime": .integer(uptimeSeconds), "ready": .bool(obstacles.isEmpty),
+            "reasons": .array(obstacles.map { .string($0) }), "draining": .bool(isDraining),
+            "roster": [
+                "agencies": .integer(roster.agencies), "generation": .integer(Int(roster.generation)),
+                "digest": .string(roster.digest.description),
+            ],
+            "policy": ["rules": .integer(policy.rules), "digest": .string(policy.digest.description)],
+            "log": store.map { ["size": .integer(Int($0.logSize)), "root": .string($0.logRoot)] },
+            "messages": store.map { .integer($0.messages) },
+            "queues": store == nil ? nil : queueRows,
+            "counters": counterRows, "handshakesRefused": Self.object(counters.handshakesRefused),
+            "nextCertificateExpiry": nextExpiry.map {
+                ["owner": .string($0.owner), "use": .string($0.use), "until": .string($0.until)]
+            },
+            "residentBytes": residentBytes.map { .integer($0) },
+        ])
+    }
+
+    /// `GET /queues`.
+    var queuesDocument: JSON { ["queues": queueRows] }
+
+    /// `GET /readyz`.
+    var readinessDocument: JSON {
+        ["ready": .bool(obstacles.isEmpty), "reasons": .array(obstacles.map { .string($0) })]
+    }
+
+    var uptimeSeconds: Int { Int(max(0, now.milliseconds - started.milliseconds) / 1000) }
+
+    private var queueRows: JSON {
+        .array(
+            queues.map { agency, queue in
+                .object([
+                    "agency": .string(agency.description), "waiting": .integer(queue.waiting),
+                    "leased": .integer(queue.leased), "settled": .integer(queue.settled),
+                    "oldest": queue.oldest.map { .string($0.description) },
+                ])
+            })
+    }
+
+    private var counterRows: JSON {
+        let refused = counters.refused.map { ($0.key.rawValue, $0.value) }
+        return [
+            "accepted": .integer(counters.accepted), "repeated": .integer(counters.repeated),
+            "refused": Self.object(Dictionary(uniqueKeysWithValues: refused)), "leased": .integer(counters.leased),
+            "acknowledged": .integer(counters.acknowledged), "failures": .integer(counters.failures),
+            "waiting": .integer(counters.waiting), "connections": .integer(counters.connections),
+        ]
+    }
+
+    private static func object(_ numbers: [String: Int]) -> JSON {
+        .object(numbers.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer($0.value)) })
+    }
+}

@@ -1,0 +1,43 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import Testing
+
+@testable import SimpulServer
+
+@Suite struct ConnectionTests {
+    private let channel = EmbeddedChannel()
+    private let connection: Connection
+
+    init() throws {
+        connection = Connection(eventLoop: channel.eventLoop)
+        try channel.pipeline.syncOperations.addHandler(ConnectionObserver(connection))
+        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
+    }
+
+    @Test func `an answer that cannot be written any more fails`() async throws {
+        let answer = connection.nextAnswer()
+        try await channel.close()
+        #expect(throws: ChannelError.self) { try answer.wait() }
+        #expect(throws: ChannelError.self) { try connection.nextAnswer().wait() }
+    }
+
+    @Test func `an answer is confirmed by its end, once it is written`() throws {
+        let answer = connection.nextAnswer()
+        var isDone = false
+        answer.assumeIsolated().whenSuccess { isDone = true }
+        channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+        channel.write(HTTPServerResponsePart.end(nil), promise: nil)
+        #expect(!isDone)
+        channel.flush()
+        #expect(isDone)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a client that closes its side ends the wait, now and later`() async {
+        async let wait: Void = connection.untilGone()
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        await wait
+        await connection.untilGone()
+    }
+}

@@ -1,0 +1,91 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import Testing
+
+@testable import SimpulServer
+
+@Suite struct RequestGuardTests {
+    private let channel: EmbeddedChannel
+
+    init() throws {
+        let bounds = ServerBounds(idleSeconds: 90, invitedBytes: 10)
+        let settings = RequestGuard.Settings(bounds: bounds) { Array("{}".utf8) }
+        channel = EmbeddedChannel(handler: RequestGuard(settings))
+        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
+    }
+
+    private func read(_ fields: [(String, String)] = [], hasEnd: Bool = true) throws {
+        let headers = HTTPHeaders([("host", "hub")] + fields)
+        try channel.writeInbound(
+            HTTPServerRequestPart.head(
+                HTTPRequestHead(version: .http1_1, method: .POST, uri: "/", headers: headers)))
+        if hasEnd { try channel.writeInbound(HTTPServerRequestPart.end(nil)) }
+    }
+
+    private func answer(_ fields: HTTPHeaders = [:]) throws {
+        try channel.writeOutbound(
+            HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: fields)))
+        try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+    }
+
+    private func writtenHead() throws -> HTTPResponseHead? {
+        guard case .head(let head)? = try channel.readOutbound(as: HTTPServerResponsePart.self) else { return nil }
+        return head
+    }
+
+    @Test func `a request without a host is answered with a problem, and the connection closes`() throws {
+        try channel.writeInbound(
+            HTTPServerRequestPart.head(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")))
+        let head = try writtenHead()
+        #expect(head?.status == .badRequest)
+        #expect(head?.headers["content-type"] == ["application/problem+json"])
+        #expect(!channel.isActive)
+    }
+
+    @Test func `octets that are no HTTP are not answered where another answer is due`() throws {
+        try read()
+        channel.pipeline.fireErrorCaught(HTTPParserError.invalidHeaderToken)
+        #expect(try writtenHead() == nil)
+        #expect(!channel.isActive)
+    }
+
+    @Test func `a body that does not end in time closes the connection`() throws {
+        try read(hasEnd: false)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(!channel.isActive)
+    }
+
+    @Test func `an answer before the end of the body leaves a moment for the rest`() throws {
+        try read(hasEnd: false)
+        try answer()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(!channel.isActive)
+    }
+
+    @Test func `a body that ends after its answer keeps the connection`() throws {
+        try read(hasEnd: false)
+        try answer()
+        try channel.writeInbound(HTTPServerRequestPart.end(nil))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(60))
+        #expect(channel.isActive)
+    }
+
+    @Test func `a client that asks to close is closed after its answer`() throws {
+        try read([("connection", "close")])
+        #expect(channel.isActive)
+        try answer()
+        #expect(try writtenHead()?.headers["connection"] == ["close"])
+        #expect(!channel.isActive)
+    }
+
+    @Test(arguments: [("10", true), ("11", false)])
+    func `a body is invited within the bound only`(length: String, isInvited: Bool) throws {
+        try read([("expect", "100-continue"), ("content-length", length)], hasEnd: false)
+        #expect((try writtenHead()?.status == .continue) == isInvited)
+    }
+}

@@ -1,0 +1,111 @@
+import SimpulBroker
+import SimpulCore
+import StrictJSON
+import Testing
+
+@testable import SimpulServer
+
+@Suite struct StatusTests {
+    private func snapshot() throws -> StatusSnapshot {
+        let digest = try #require(Digest("sha-256:" + String(repeating: "0", count: 64)))
+        let police = try #require(AgencyID("id-1709.polres.ppa"))
+        var counters = Counters().snapshot
+        counters.accepted = 3
+        counters.refused = [.policyDenied: 2]
+        counters.handshakesRefused = ["expired": 1]
+        let queue = StoreStatistics.Queue(
+            waiting: 2, leased: 1, settled: 4, oldest: Timestamp("2026-03-04T14:14:05Z"))
+        return StatusSnapshot(
+            hub: try #require(AgencyID("id-1709.simpul")), version: "0.1.0",
+            started: try #require(Timestamp("2026-03-04T14:14:05Z")),
+            now: try #require(Timestamp("2026-03-04T14:15:05.999Z")), isPortOpen: true, isDraining: false,
+            roster: (2, 7, digest), policy: (5, digest),
+            store: StoreStatistics(messages: 3, logSize: 9, logRoot: "ab", queues: [police: queue]),
+            counters: counters, nextExpiry: nil, residentBytes: 1024)
+    }
+
+    @Test func `a closed port, a silent store and a stop are told as reasons`() throws {
+        var snapshot = try snapshot()
+        #expect(snapshot.readinessDocument.text == #"{"ready":true,"reasons":[]}"#)
+        snapshot.isPortOpen = false
+        snapshot.store = nil
+        snapshot.isDraining = true
+        #expect(
+            snapshot.readinessDocument.text
+                == #"{"ready":false,"reasons":["https-port-closed","store-unavailable","draining"]}"#)
+    }
+
+    @Test func `without the store its numbers are missing, not zero`() throws {
+        var snapshot = try snapshot()
+        snapshot.store = nil
+        #expect(snapshot.document["log"] == nil)
+        #expect(snapshot.document["queues"] == nil)
+        #expect(!MetricsText(snapshot).text.contains("simpul_log_size"))
+        #expect(MetricsText(snapshot).text.contains("simpul_ready 0\n"))
+    }
+
+    @Test func `the status document is golden`() throws {
+        let zeros = "sha-256:" + String(repeating: "0", count: 64)
+        let queue =
+            #"{"agency":"id-1709.polres.ppa","waiting":2,"leased":1,"settled":4,"oldest":"2026-03-04T14:14:05.000Z"}"#
+        #expect(try snapshot().queuesDocument.text == #"{"queues":["# + queue + "]}")
+        #expect(
+            try snapshot().document.text
+                == #"{"hub":"id-1709.simpul","version":"0.1.0","started":"2026-03-04T14:14:05.000Z","#
+                + #""time":"2026-03-04T14:15:05.999Z","uptime":60,"ready":true,"reasons":[],"draining":false,"#
+                + #""roster":{"agencies":2,"generation":7,"digest":"\#(zeros)"},"#
+                + #""policy":{"rules":5,"digest":"\#(zeros)"},"log":{"size":9,"root":"ab"},"messages":3,"#
+                + #""queues":[\#(queue)],"counters":{"accepted":3,"repeated":0,"refused":{"policy-denied":2},"#
+                + #""leased":0,"acknowledged":0,"failures":0,"waiting":0,"connections":0},"#
+                + #""handshakesRefused":{"expired":1},"residentBytes":1024}"#)
+    }
+
+    @Test func `metrics move with their counters`() throws {
+        let lines = Set(try MetricsText(snapshot()).text.split(separator: "\n").map(String.init))
+        let expected = [
+            "simpul_messages_accepted_total 3", #"simpul_refusals_total{code="policy-denied"} 2"#,
+            #"simpul_handshakes_refused_total{reason="expired"} 1"#,
+            #"simpul_queue_waiting{agency="id-1709.polres.ppa"} 2"#,
+            #"simpul_queue_leased{agency="id-1709.polres.ppa"} 1"#, "simpul_log_size 9",
+            "process_resident_memory_bytes 1024", "process_start_time_seconds 1772633645",
+        ]
+        for line in expected { #expect(lines.contains(line)) }
+    }
+
+    @Test func `every sample belongs to a family that has a help and a type`() throws {
+        var families: Set<Substring> = []
+        var helped: Set<Substring> = []
+        for line in try MetricsText(snapshot()).text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if line.hasPrefix("# HELP ") {
+                helped.insert(words[2])
+            } else if line.hasPrefix("# TYPE ") {
+                #expect(helped.contains(words[2]))
+                #expect(["counter", "gauge"].contains(words[3]))
+                #expect(families.insert(words[2]).inserted)
+                #expect(words[2].hasSuffix("_total") == (words[3] == "counter"))
+            } else {
+                #expect(families.contains(words[0].split(separator: "{")[0]))
+                #expect(Int(words[1]) != nil)
+            }
+        }
+    }
+
+    @Test func `the certificate that ends first is found among all owners`() {
+        let directory: JSON = [
+            "broker": ["id": "id-1709.simpul", "certificates": [["use": "tls", "until": "2026-05-01T00:00:00.000Z"]]],
+            "agencies": [
+                ["id": "id-1709.imigrasi", "certificates": [["use": "seal", "until": "2026-04-01T00:00:00.000Z"]]]
+            ],
+        ]
+        let end = StatusSnapshot.CertificateEnd(
+            owner: "id-1709.imigrasi", use: "seal", until: "2026-04-01T00:00:00.000Z")
+        #expect(StatusSource.firstEnd(in: directory) == end)
+        #expect(StatusSource.firstEnd(in: [:]) == nil)
+    }
+
+    @Test(arguments: [("VmRSS:\t  512 kB\n", 524_288), ("Name: x\nVmRSS: 1 kB", 1024), ("VmRSS:", nil), ("", nil)])
+    func `resident memory is read from the kernel's text`(text: String, bytes: Int?) {
+        #expect(ProcessFacts.residentBytes(in: text) == bytes)
+    }
+}
