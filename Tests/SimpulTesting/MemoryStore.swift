@@ -18,6 +18,7 @@ public final class MemoryStore: MessageStore {
         state.withLockedValue { state in state.log.map { ($0.nonce, $0.record) } }
     }
 
+    /// The acceptance of the envelope with that digest by that sender.
     public func acceptance(
         of digest: Digest, from sender: AgencyID
     ) async throws(StoreError) -> StoredAcceptance? {
@@ -28,6 +29,7 @@ public final class MemoryStore: MessageStore {
         }
     }
 
+    /// Stores a message with its deliveries, its receipt and its leaf.
     public func accept(
         _ message: AuthorizedMessage, at now: Timestamp, sign: @escaping @Sendable (UInt64) throws -> Receipt
     ) async throws(StoreError) -> AcceptOutcome {
@@ -36,22 +38,26 @@ public final class MemoryStore: MessageStore {
         return outcome
     }
 
+    /// Appends one leaf that is about no delivery.
     @discardableResult
     public func append(_ record: LogRecord) async throws(StoreError) -> UInt64 {
         try write { state throws(StoreError) in state.append(record) }
     }
 
+    /// Leases waiting deliveries.
     public func claim(
         _ claim: Claim, at now: Timestamp, sign: @escaping @Sendable (RungEvent) throws -> Receipt
     ) async throws(StoreError) -> ClaimOutcome {
         try write { state throws(StoreError) in try state.claim(claim, at: now, sign: sign) }
     }
 
+    /// Gives leases back.
     public func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError) {
         try write { state throws(StoreError) in state.release(tokens, of: agency) }
         doorbell.ring([agency])
     }
 
+    /// Settles a leased delivery.
     public func settle(
         _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
@@ -59,20 +65,24 @@ public final class MemoryStore: MessageStore {
         try write { state throws(StoreError) in state.settle(token, of: agency, at: now, sign: sign) }
     }
 
+    /// All that is known of one message, or nil.
     public func state(of key: MessageKey) async throws(StoreError) -> MessageState? {
         state.withLockedValue { $0.state(of: key) }
     }
 
+    /// The numbers that operators see.
     public func statistics(at now: Timestamp) async throws(StoreError) -> StoreStatistics {
         state.withLockedValue { $0.statistics(at: now) }
     }
 
+    /// The digest that the newest leaf of that subject records, or nil.
     public func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest? {
         state.withLockedValue { state in
             state.log.last { $0.record.subject == subject }?.record.configurationDigest
         }
     }
 
+    /// Signals each change after which a delivery of that agency may be waiting.
     public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
 
     /// A write that throws leaves the state as it was.

@@ -1,0 +1,130 @@
+internal import SimpulBroker
+internal import SimpulCore
+internal import SimpulEnvelope
+
+/// The messages' part of an audit: each row against its envelope, whose digest is recomputed, and against the
+/// `accepted` receipt in its leaf.
+struct MessageAudit {
+    private let message: Statement
+    private let recipients: Statement
+    private let strays: Statement
+    private let limits: Limits
+
+    init(_ connection: Connection, limits: Limits) throws(StoreError) {
+        message = try connection.prepare(
+            "SELECT sender, id, digest, type, expires, envelope FROM messages WHERE seq = ?1")
+        recipients = try connection.prepare(
+            """
+            SELECT position, agency, type, rank, ack_by, decide_by, serve_by FROM deliveries
+            WHERE message = ?1 ORDER BY position
+            """)
+        strays = try connection.prepare(
+            """
+            SELECT m.sender, m.id, m.seq FROM messages m LEFT JOIN log l ON l.seq = m.seq
+            WHERE l.seq IS NULL ORDER BY m.seq
+            """)
+        self.limits = limits
+    }
+
+    /// The message of one leaf.
+    /// - Parameter statement: what the leaf's receipt says; nil where it is not to be believed.
+    func check(
+        _ sequence: UInt64, _ statement: ReceiptStatement?, into report: inout AuditReport
+    ) throws(StoreError) {
+        try message.each([.sequence(sequence)]) { row throws(StoreError) in
+            report.messages += 1
+            let key = "\(try row.text(0))/\(try row.text(1))"
+            let header = try checkEnvelope(row, key, &report)
+            if let statement {
+                try checkReceipt(row, key, sequence, statement, &report)
+                try checkDeliveries(of: sequence, key, statement, header, &report)
+            }
+            return true
+        }
+    }
+
+    /// Messages that have no leaf at all.
+    func findStrays(into report: inout AuditReport) throws(StoreError) {
+        try strays.each { row throws(StoreError) in
+            report.messages += 1
+            let key = "\(try row.text(0))/\(try row.text(1))"
+            report.add("messages", key, .added, "leaf \(row.sequence(2)) is missing")
+            return true
+        }
+    }
+
+    /// - Returns: the header inside the envelope, where it is the one that the row names.
+    private func checkEnvelope(_ row: Row, _ key: String, _ report: inout AuditReport) throws(StoreError) -> Header? {
+        let envelope = row.blob(5)
+        guard SignedEnvelope.digest(ofUnparsed: envelope)?.octets == row.blob(2) else {
+            report.add("messages", key, .edited, "envelope does not have the digest beside it")
+            return nil
+        }
+        guard let header = header(of: envelope) else {
+            report.add("messages", key, .edited, "envelope cannot be read")
+            return nil
+        }
+        let fields = [
+            ("sender", header.sender.description == (try row.text(0))),
+            ("id", header.id.description == (try row.text(1))),
+            ("type", header.type.rawValue == (try row.text(3))), ("expires", header.expires == row.time(4)),
+        ]
+        for (name, agrees) in fields where !agrees {
+            report.add("messages", key, .edited, "\(name) is another one than the envelope's")
+        }
+        return header
+    }
+
+    private func header(of envelope: [UInt8]) -> Header? {
+        guard let signed = try? SignedEnvelope(parsing: envelope, limits: limits),
+            let payload = try? signed.inflatedPayload(limit: limits.documentBytes),
+            let document = try? EnvelopeDocument(parsing: payload, limits: limits)
+        else { return nil }
+        return Header(document.header)
+    }
+
+    private func checkReceipt(
+        _ row: Row, _ key: String, _ sequence: UInt64, _ statement: ReceiptStatement, _ report: inout AuditReport
+    ) throws(StoreError) {
+        let fields = [
+            ("rung", statement.rung == .accepted), ("seq", statement.sequence == sequence),
+            ("sender", statement.sender.description == (try row.text(0))),
+            ("id", statement.id?.description == (try row.text(1))), ("digest", statement.digest?.octets == row.blob(2)),
+        ]
+        let wrong = fields.filter { !$0.1 }.map(\.0)
+        guard !wrong.isEmpty else { return }
+        let isAnother = wrong.contains("id") && wrong.contains("digest")
+        report.add(
+            "messages", key, isAnother ? .swapped : .edited,
+            "\(wrong.joined(separator: ", ")) not as in the accepted receipt of leaf \(sequence)")
+    }
+
+    private func checkDeliveries(
+        of sequence: UInt64, _ key: String, _ statement: ReceiptStatement, _ header: Header?,
+        _ report: inout AuditReport
+    ) throws(StoreError) {
+        var expected = Dictionary(
+            uniqueKeysWithValues: statement.recipients.enumerated().map { ($0.offset, $0.element) })
+        try recipients.each([.sequence(sequence)]) { row throws(StoreError) in
+            let agency = try row.text(1)
+            guard let recipient = expected.removeValue(forKey: row.int(0)) else {
+                report.add("deliveries", "\(key) \(agency)", .added, "the receipt names no such recipient")
+                return true
+            }
+            let due = DueTimes(
+                acknowledge: row.optionalTime(4), decide: row.optionalTime(5), serve: row.optionalTime(6))
+            let fields = [
+                ("agency", agency == recipient.agency.description), ("clocks", due == recipient.due),
+                ("type", try header?.type.rawValue == row.text(2) || header == nil),
+                ("rank", header?.rank == row.int(3) || header == nil),
+            ]
+            for (name, agrees) in fields where !agrees {
+                report.add("deliveries", "\(key) \(agency)", .edited, "\(name) not as accepted")
+            }
+            return true
+        }
+        for (_, recipient) in expected.sorted(by: { $0.key < $1.key }) {
+            report.add("deliveries", "\(key) \(recipient.agency)", .dropped, "the receipt names this recipient")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+internal import SimpulBroker
+
+/// The tables, as a list of steps. A file says in `user_version` how many it has taken; each step is one transaction.
+enum Schema {
+    /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
+    static let applicationID = "1397575756"
+
+    static let migrations = [version1]
+
+    /// Brings a file up to this program's version.
+    /// - Throws: where the file is newer than the program, or is another program's.
+    static func migrate(_ connection: Connection) throws(StoreError) {
+        let version = try version(of: connection)
+        guard version < migrations.count else { return }
+        for (index, sql) in migrations.enumerated().dropFirst(version) {
+            do {
+                try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1); COMMIT")
+            } catch {
+                if !connection.isIdle { try connection.execute("ROLLBACK") }
+                throw error
+            }
+        }
+    }
+
+    /// How many steps the file has taken.
+    /// - Throws: where the file is newer than the program, or is another program's.
+    static func version(of connection: Connection) throws(StoreError) -> Int {
+        let application = try connection.pragma("application_id")
+        let version = Int(try connection.pragma("user_version")) ?? -1
+        let tables = try connection.prepare("SELECT count(*) FROM sqlite_schema").first { $0.int(0) } ?? 0
+        guard application == applicationID || (application == "0" && version == 0 && tables == 0) else {
+            throw StoreError(.unavailable, "\(connection.path) is another program's database")
+        }
+        guard (0...migrations.count).contains(version) else {
+            throw StoreError(
+                .unavailable,
+                "\(connection.path) has schema version \(version), this program knows up to \(migrations.count): "
+                    + "use a newer simpuld")
+        }
+        return version
+    }
+
+    /// `log` is the record of everything, keyed by leaf. A message is keyed by the leaf of its `accepted` receipt, so
+    /// the leaf's record is its receipt, and rows lie on disk in the order of arrival. In `log`, `message` and `agency`
+    /// say which delivery a rung above `accepted` is about. `envelope` stands last: short columns are read without it.
+    private static let version1 = """
+        PRAGMA application_id = \(applicationID);
+        CREATE TABLE log (
+            seq INTEGER PRIMARY KEY,
+            subject TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            message INTEGER REFERENCES messages (seq),
+            agency TEXT,
+            rung TEXT,
+            leaf BLOB NOT NULL,
+            nonce BLOB NOT NULL,
+            record BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX log_rungs ON log (message) WHERE message IS NOT NULL;
+        CREATE INDEX log_configuration ON log (subject, seq) WHERE subject <> 'receipt';
+        CREATE TABLE log_state (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            size INTEGER NOT NULL,
+            frontier BLOB NOT NULL,
+            checkpoint TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE messages (
+            seq INTEGER PRIMARY KEY REFERENCES log (seq),
+            sender TEXT NOT NULL,
+            id TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            type TEXT NOT NULL,
+            expires INTEGER NOT NULL,
+            envelope BLOB NOT NULL,
+            UNIQUE (sender, id),
+            UNIQUE (sender, digest)
+        ) STRICT;
+        CREATE TABLE deliveries (
+            message INTEGER NOT NULL REFERENCES messages (seq),
+            position INTEGER NOT NULL,
+            agency TEXT NOT NULL,
+            type TEXT NOT NULL,
+            rank INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            rung TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            lease_until INTEGER NOT NULL,
+            ack_by INTEGER,
+            decide_by INTEGER,
+            serve_by INTEGER,
+            PRIMARY KEY (message, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX deliveries_waiting ON deliveries (agency, rank, message, type) WHERE state = 0;
+        CREATE INDEX deliveries_leased ON deliveries (agency, lease_until, type) WHERE state = 1;
+        CREATE INDEX deliveries_settled ON deliveries (agency) WHERE state >= 2;
+        CREATE TABLE leases (
+            token BLOB PRIMARY KEY,
+            message INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            agency TEXT NOT NULL,
+            until INTEGER NOT NULL,
+            settled INTEGER NOT NULL,
+            FOREIGN KEY (message, position) REFERENCES deliveries (message, position)
+        ) STRICT, WITHOUT ROWID
+        """
+}

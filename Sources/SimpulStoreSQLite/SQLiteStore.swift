@@ -1,0 +1,141 @@
+public import SimpulBroker
+public import SimpulCore
+
+/// The store on SQLite: one file, one writer thread with group commit, readers beside it.
+///
+/// The file is in WAL mode with `synchronous = FULL`, so a call that returns is covered by an fsync. Files are readable
+/// for their owner alone. One process at a time may open it.
+public final class SQLiteStore: MessageStore {
+    private let queue: WriteQueue
+    private let readers: ReaderPool
+    private let checkpointer: Checkpointer
+    private let doorbell = Doorbell()
+
+    /// Opens a file, or makes it where there is none, and brings its tables up to this program's version.
+    /// - Parameters:
+    ///   - path: the file; `<path>.lock`, `-wal` and `-shm` stand beside it.
+    ///   - limits: `commitQueue` bounds the writes that wait, `commitBatch` those of one transaction.
+    ///   - checkpoints: signs the log's size and root, once in each transaction.
+    /// - Throws: where another process has it open, where it is newer than this program or another program's, where
+    ///   the disk does not do what durability asks for; ``StoreError/Code/corrupt`` where the log's last checkpoint is
+    ///   not this signer's.
+    public static func open(
+        path: String, limits: Limits = Limits(), checkpoints: CheckpointSigner
+    ) throws(StoreError) -> SQLiteStore {
+        try SQLiteStore(path: path, limits: limits, checkpoints: checkpoints, vfs: nil)
+    }
+
+    /// As ``open(path:limits:checkpoints:)``, through a registered SQLite VFS: how tests make a disk fail.
+    package static func open(
+        path: String, limits: Limits, checkpoints: CheckpointSigner, vfs: String
+    ) throws(StoreError) -> SQLiteStore {
+        try SQLiteStore(path: path, limits: limits, checkpoints: checkpoints, vfs: vfs)
+    }
+
+    private init(path: String, limits: Limits, checkpoints: CheckpointSigner, vfs: String?) throws(StoreError) {
+        queue = WriteQueue(capacity: limits.commitQueue)
+        readers = ReaderPool(path: path, vfs: vfs)
+        checkpointer = Checkpointer()
+        let file = try DatabaseFile(claiming: path)
+        let writer = try Writer(
+            file, signer: checkpoints, doorbell: doorbell, checkpointer: checkpointer, vfs: vfs)
+        try checkpointer.start(path: path, vfs: vfs)
+        let (queue, batch) = (queue, limits.commitBatch)
+        do {
+            try OSThread.start(body: { writer.run(queue, batch: batch) }, ended: { queue.ended() })
+        } catch {
+            checkpointer.close()
+            throw error
+        }
+    }
+
+    deinit {
+        queue.close()
+        checkpointer.close()
+        readers.close()
+    }
+
+    /// Does what is queued, then lets go of the file: when it returns another process may open it. Later calls throw.
+    public func close() async {
+        queue.close()
+        await queue.end()
+        checkpointer.close()
+        readers.close()
+    }
+
+    /// The acceptance of the envelope with that digest by that sender, if there is one.
+    public func acceptance(
+        of digest: Digest, from sender: AgencyID
+    ) async throws(StoreError) -> StoredAcceptance? {
+        try readers.read { reader throws(StoreError) in try reader.acceptance(of: digest, from: sender) }
+    }
+
+    /// All that is known of one message, or nil.
+    public func state(of key: MessageKey) async throws(StoreError) -> MessageState? {
+        try readers.read { reader throws(StoreError) in try reader.state(of: key) }
+    }
+
+    /// The digest that the newest leaf of that subject records, or nil.
+    public func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest? {
+        try readers.read { reader throws(StoreError) in try reader.lastRecorded(subject) }
+    }
+
+    /// The numbers that operators see. Counts rows, on a thread of its own: the pool of tasks does not wait for it.
+    public func statistics(at now: Timestamp) async throws(StoreError) -> StoreStatistics {
+        let readers = readers
+        let result = await withCheckedContinuation { (caller: CheckedContinuation<Counted, Never>) in
+            let count: @Sendable () -> Void = {
+                do throws(StoreError) {
+                    let counted = try readers.read { reader throws(StoreError) in try reader.statistics(at: now) }
+                    caller.resume(returning: .success(counted))
+                } catch {
+                    caller.resume(returning: .failure(error))
+                }
+            }
+            do throws(StoreError) { try OSThread.start(body: count) } catch {
+                caller.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+
+    private typealias Counted = Result<StoreStatistics, StoreError>
+
+    /// Signals each change after which a delivery of that agency may be waiting.
+    public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
+
+    /// Stores a message with its deliveries, its receipt and its leaf.
+    public func accept(
+        _ message: AuthorizedMessage, at now: Timestamp, sign: @escaping @Sendable (UInt64) throws -> Receipt
+    ) async throws(StoreError) -> AcceptOutcome {
+        try await queue.submit { writer in try writer.accept(message, at: now, sign: sign) }
+    }
+
+    /// Appends one leaf that is about no delivery.
+    @discardableResult
+    public func append(_ record: LogRecord) async throws(StoreError) -> UInt64 {
+        try await queue.submit { writer in try writer.log.append(record) }
+    }
+
+    /// Leases waiting deliveries. Where a read finds none, nothing is written.
+    public func claim(
+        _ claim: Claim, at now: Timestamp, sign: @escaping @Sendable (RungEvent) throws -> Receipt
+    ) async throws(StoreError) -> ClaimOutcome {
+        let empty = try readers.read { reader throws(StoreError) in try reader.emptiness(for: claim, at: now) }
+        if let empty { return empty }
+        return try await queue.submit { writer in try writer.claim(claim, at: now, sign: sign) }
+    }
+
+    /// Gives leases back.
+    public func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError) {
+        try await queue.submit { writer in try writer.release(tokens, of: agency) }
+    }
+
+    /// Settles a leased delivery.
+    public func settle(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
+        sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
+    ) async throws(StoreError) -> SettleOutcome {
+        try await queue.submit { writer in try writer.settle(token, of: agency, at: now, sign: sign) }
+    }
+}

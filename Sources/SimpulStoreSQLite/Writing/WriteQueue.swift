@@ -1,0 +1,103 @@
+internal import NIOConcurrencyHelpers
+internal import SimpulBroker
+
+/// One write, waiting for the writer.
+struct WriteJob: Sendable {
+    /// What answers the caller once its transaction is on disk.
+    typealias Answer = () -> Void
+
+    /// Does the work inside the transaction.
+    let work: @Sendable (Writer) throws -> Answer
+    /// Answers the caller with an error instead.
+    let refuse: @Sendable (StoreError) -> Void
+}
+
+/// The bounded queue between the callers, which are tasks, and the writer, which is a thread.
+final class WriteQueue: Sendable {
+    private struct State {
+        var jobs: [WriteJob] = []
+        var isClosed = false
+        var isDone = false
+        var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let capacity: Int
+    private let state = NIOLockedValueBox(State())
+    /// True while there is a job to take or an end to notice.
+    private let signal = ConditionLock(value: false)
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    /// Has the writer do something, and waits until it is on disk.
+    func submit<Value: Sendable>(
+        _ body: @escaping @Sendable (Writer) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let result = await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
+            let job = WriteJob { writer in
+                let value = try body(writer)
+                return { caller.resume(returning: .success(value)) }
+            } refuse: { error in
+                caller.resume(returning: .failure(error))
+            }
+            if let error = enqueue(job) { job.refuse(error) }
+        }
+        return try result.get()
+    }
+
+    /// Waits for work and takes at most so many jobs, in their order; nil once the queue is closed and empty.
+    func next(atMost count: Int) -> [WriteJob]? {
+        signal.lock(whenValue: true)
+        let (jobs, hasMore, isClosed) = state.withLockedValue { state in
+            let jobs = Array(state.jobs.prefix(count))
+            state.jobs.removeFirst(jobs.count)
+            return (jobs, !state.jobs.isEmpty, state.isClosed)
+        }
+        signal.unlock(withValue: hasMore || isClosed)
+        return jobs.isEmpty && isClosed ? nil : jobs
+    }
+
+    /// Takes nothing more. What is in the queue is still done.
+    func close() {
+        state.withLockedValue { $0.isClosed = true }
+        wake()
+    }
+
+    /// Waits until the writer has ended.
+    func end() async {
+        await withCheckedContinuation { waiter in
+            let isDone = state.withLockedValue { state in
+                if !state.isDone { state.waitingForEnd.append(waiter) }
+                return state.isDone
+            }
+            if isDone { waiter.resume() }
+        }
+    }
+
+    /// Says that the writer has ended.
+    func ended() {
+        let waiters = state.withLockedValue { state in
+            state.isDone = true
+            defer { state.waitingForEnd = [] }
+            return state.waitingForEnd
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func enqueue(_ job: WriteJob) -> StoreError? {
+        let error = state.withLockedValue { state -> StoreError? in
+            guard !state.isClosed else { return StoreError(.unavailable, "the store is closed") }
+            guard state.jobs.count < capacity else {
+                return StoreError(.busy, "\(capacity) writes are waiting already")
+            }
+            state.jobs.append(job)
+            return nil
+        }
+        if error == nil { wake() }
+        return error
+    }
+
+    private func wake() {
+        signal.lock()
+        signal.unlock(withValue: true)
+    }
+}

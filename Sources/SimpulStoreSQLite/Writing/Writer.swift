@@ -1,0 +1,113 @@
+internal import SimpulBroker
+internal import SimpulCore
+
+/// The one writer: takes what waits, runs it in one transaction, commits with one fsync, then answers the callers.
+/// Lives on its own thread.
+final class Writer {
+    let log: LogRows
+    let messages: MessageRows
+    let deliveries: DeliveryRows
+    let leases: LeaseRows
+    private let connection: Connection
+    private let doorbell: Doorbell
+    private let checkpointer: Checkpointer
+    // Released last: nobody else may write before the connection is closed.
+    private let file: DatabaseFile
+    private var ringing: Set<AgencyID> = []
+
+    init(
+        _ file: DatabaseFile, signer: CheckpointSigner, doorbell: Doorbell, checkpointer: Checkpointer, vfs: String?
+    ) throws(StoreError) {
+        self.file = file
+        self.doorbell = doorbell
+        self.checkpointer = checkpointer
+        connection = try Connection(path: file.path, mode: .write, vfs: vfs)
+        try Self.prepare(connection)
+        log = try LogRows(connection, signer: signer)
+        messages = try MessageRows(connection)
+        deliveries = try DeliveryRows(connection)
+        leases = try LeaseRows(connection)
+        try log.open()
+    }
+
+    /// Does what is queued until the queue is closed.
+    func run(_ queue: WriteQueue, batch: Int) {
+        while let jobs = queue.next(atMost: batch) {
+            if !jobs.isEmpty { commit(jobs) }
+        }
+    }
+
+    /// Rings for those agencies once the transaction is on disk.
+    func ring(_ agencies: some Sequence<AgencyID>) { ringing.formUnion(agencies) }
+
+    private func commit(_ jobs: [WriteJob]) {
+        ringing = []
+        let answers: [WriteJob.Answer]
+        do {
+            answers = try transaction(jobs)
+        } catch {
+            undo()
+            for job in jobs { job.refuse(error) }
+            return
+        }
+        for answer in answers { answer() }
+        doorbell.ring(ringing)
+        tendWriteAheadLog()
+    }
+
+    private func tendWriteAheadLog() {
+        let pages = connection.writeAheadPages
+        if pages >= Checkpointer.pages { checkpointer.wake() }
+        // Under steady load the other thread is always one commit behind, so the log never starts over; between two
+        // transactions it can. A failure here loses nothing, and the disk's trouble shows in the next commit.
+        if pages >= Checkpointer.pagesToWaitFor { _ = try? connection.checkpoint() }
+    }
+
+    private func transaction(_ jobs: [WriteJob]) throws(StoreError) -> [WriteJob.Answer] {
+        var answers: [WriteJob.Answer] = []
+        try connection.execute("BEGIN IMMEDIATE")
+        try log.load()
+        for job in jobs {
+            do {
+                answers.append(try job.work(self))
+            } catch let failure as JobFailure {
+                answers.append { job.refuse(failure.error) }
+            } catch {
+                throw error as? StoreError ?? StoreError(.unavailable, "a write failed: \(error)")
+            }
+        }
+        try log.seal()
+        try connection.execute("COMMIT")
+        return answers
+    }
+
+    /// After this nobody sees anything of the transaction. Frames that a failed fsync has left in the write-ahead log
+    /// are overwritten by the next commit; should the machine die before it, a start may find them whole, which is why
+    /// a caller that was answered 503 asks again with the same id.
+    private func undo() {
+        log.forget()
+        // Where SQLite has ended the transaction itself there is nothing to roll back; where this fails, the next
+        // BEGIN fails too, and is answered like this one.
+        if !connection.isIdle { try? connection.execute("ROLLBACK") }
+    }
+
+    private static func prepare(_ connection: Connection) throws(StoreError) {
+        if try Schema.version(of: connection) == 0 { try connection.execute("PRAGMA page_size = 8192") }
+        try connection.require(pragma: "journal_mode", "WAL", reads: "wal")
+        try connection.require(pragma: "synchronous", "FULL", reads: "2")
+        try connection.require(pragma: "foreign_keys", "1")
+        try Schema.migrate(connection)
+    }
+}
+
+/// Why one job alone has no effect; it has written nothing, and the rest of its transaction goes on.
+struct JobFailure: Error {
+    let error: StoreError
+
+    /// Runs a closure that signs.
+    static func signing<Signed>(_ sign: () throws -> Signed) throws(JobFailure) -> Signed {
+        do { return try sign() } catch {
+            throw JobFailure(error: StoreError(.unavailable, "signing failed: \(error)"))
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import Glibc
+import JOSE
+import SimpulBroker
+import SimpulCore
+import SimpulEnvelope
+import SimpulStoreSQLite
+import SimpulTesting
+import Testing
+
+/// The implementations that the contract holds for.
+enum Engine: String, CaseIterable, Sendable {
+    case memory
+    case sqlite
+}
+
+/// A folder that is gone when nobody needs it any more.
+final class Folder: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/simpul-store-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw TestFault(what: "no temporary folder") }
+        path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    }
+
+    deinit {
+        guard let folder = opendir(path) else { return }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { unlink("\(path)/\(name)") }
+        }
+        closedir(folder)
+        rmdir(path)
+    }
+}
+
+struct TestFault: Error {
+    let what: String
+}
+
+/// A store, the network whose messages it takes, and the steps that tests repeat.
+struct Bench: Sendable {
+    let network: TestNetwork
+    let store: any MessageStore
+    let checkpoints: CheckpointSigner
+    let folder: Folder?
+
+    var path: String { "\(folder?.path ?? "")/simpul.db" }
+    var now: Timestamp { network.now }
+
+    init(_ engine: Engine) throws {
+        switch engine {
+        case .memory: try self.init(MemoryStore())
+        case .sqlite: try self.init(limits: Limits())
+        }
+    }
+
+    private init(_ store: any MessageStore) throws {
+        network = try TestNetwork.shared.get()
+        self.store = store
+        checkpoints = try Self.signer(network)
+        folder = nil
+    }
+
+    /// A SQLite store behind the disk that can fail.
+    init(limits: Limits) throws {
+        FaultyVFS.register()
+        let folder = try Folder()
+        network = try TestNetwork.shared.get()
+        checkpoints = try Self.signer(network)
+        self.folder = folder
+        store = try SQLiteStore.open(
+            path: folder.path + "/simpul.db", limits: limits, checkpoints: checkpoints, vfs: FaultyVFS.name)
+    }
+
+    static func signer(_ network: TestNetwork) throws -> CheckpointSigner {
+        try #require(CheckpointSigner(origin: network.broker.agency, key: PrivateKey.generate(.ed25519)))
+    }
+
+    /// An approved message from the passport desk.
+    func message(
+        to recipients: [TestAgency]? = nil, changing change: (inout TestMessage) -> Void = { _ in }
+    ) throws -> AuthorizedMessage {
+        var draft = TestMessage(from: network.immigration, to: recipients ?? [network.police], at: now)
+        change(&draft)
+        return try network.approved(draft)
+    }
+
+    func accept(_ message: AuthorizedMessage, at moment: Timestamp? = nil) async throws -> AcceptOutcome {
+        let (network, moment) = (network, moment ?? now)
+        return try await store.accept(message, at: moment) { sequence in
+            try network.accepted(message, sequence: sequence, at: moment)
+        }
+    }
+
+    @discardableResult
+    func claim(
+        _ agency: TestAgency? = nil, limit: Int = 10, bytes: Int = 1 << 20, at moment: Timestamp? = nil,
+        lease: Int64 = 60, type: MessageType? = nil
+    ) async throws -> [LeasedDelivery] {
+        let outcome = try await claimOutcome(agency, limit: limit, bytes: bytes, at: moment, lease: lease, type: type)
+        guard case .leased(let deliveries) = outcome else { return [] }
+        return deliveries
+    }
+
+    func claimOutcome(
+        _ agency: TestAgency? = nil, limit: Int = 10, bytes: Int = 1 << 20, at moment: Timestamp? = nil,
+        lease: Int64 = 60, type: MessageType? = nil
+    ) async throws -> ClaimOutcome {
+        let (network, moment) = (network, moment ?? now)
+        let claim = Claim(
+            agency: (agency ?? network.police).id, limit: limit, bytes: bytes,
+            leaseUntil: moment.advanced(bySeconds: lease), type: type)
+        return try await store.claim(claim, at: moment) { try network.step(.delivered, $0) }
+    }
+
+    func settle(
+        _ token: DeliveryToken, of agency: TestAgency? = nil, at moment: Timestamp? = nil, as rung: Rung = .acknowledged
+    ) async throws -> SettleOutcome {
+        let network = network
+        return try await store.settle(token, of: (agency ?? network.police).id, at: moment ?? now) {
+            event throws(Refusal) in
+            do { return SignedRung(rung: rung, receipt: try network.step(rung, event)) } catch {
+                throw Refusal(.internalError, at: .deliver, ErrorCode.internalError.title)
+            }
+        }
+    }
+
+    func logSize() async throws -> UInt64 { try await store.statistics(at: now).logSize }
+}
+
+extension TestNetwork {
+    func accepted(_ message: AuthorizedMessage, sequence: UInt64, at moment: Timestamp) throws -> Receipt {
+        try broker.receipt(
+            ReceiptStatement(
+                .accepted, broker: broker.agency, sender: message.key.sender, id: message.key.id,
+                digest: message.digest, at: moment, sequence: sequence,
+                recipients: message.header.recipients.map { .init(agency: $0, due: message.header.due) }))
+    }
+
+    func step(_ rung: Rung, _ event: RungEvent) throws -> Receipt {
+        try broker.receipt(
+            ReceiptStatement(
+                rung, broker: broker.agency, sender: event.key.sender, id: event.key.id, digest: event.digest,
+                at: event.at, agency: event.agency, by: [.acknowledged: "system", .opened: "OFFICER"][rung]))
+    }
+}
+
+extension AcceptOutcome {
+    var receipt: Receipt? {
+        switch self {
+        case .accepted(let receipt), .repeated(let receipt): receipt
+        case .conflict: nil
+        }
+    }
+}

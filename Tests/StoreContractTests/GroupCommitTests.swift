@@ -1,0 +1,223 @@
+import Glibc
+import NIOConcurrencyHelpers
+import SimpulBroker
+import SimpulCore
+import SimpulStoreSQLite
+import SimpulTesting
+import Testing
+
+/// What only an engine with a disk can get wrong: when the fsync happens, and what is left when it does not.
+@Suite struct GroupCommitTests {
+    @Test func `a failing fsync answers the whole batch unavailable, stores nothing, and the next batch works`()
+        async throws
+    {
+        let bench = try Bench(limits: Limits())
+        let first = try bench.message()
+        _ = try await bench.accept(first)
+        let before = try await bench.store.statistics(at: bench.now)
+        let messages = try (0..<20).map { _ in try bench.message() }
+        FaultyVFS.failSyncs(of: bench.path, true)
+        let codes = await bench.codes(ofAccepting: messages)
+        #expect(codes == Array(repeating: .unavailable, count: 20))
+        #expect(FaultyVFS.events(of: bench.path).contains(.failedToSync))
+        #expect(try await bench.store.statistics(at: bench.now) == before)
+        for message in messages { #expect(try await bench.store.state(of: message.key) == nil) }
+        // What was stored before can still be read and recalled.
+        #expect(try await bench.store.acceptance(of: first.digest, from: first.key.sender) != nil)
+        FaultyVFS.failSyncs(of: bench.path, false)
+        #expect(await bench.codes(ofAccepting: messages) == Array(repeating: nil, count: 20))
+        #expect(try await bench.logSize() == 21)
+        #expect(try await bench.claim(limit: 100).count == 21)
+    }
+
+    @Test func `a claim and a settlement whose commit fails have not happened`() async throws {
+        let bench = try Bench(limits: Limits())
+        _ = try await bench.accept(bench.message())
+        FaultyVFS.failSyncs(of: bench.path, true)
+        await #expect(throws: StoreError.self) { try await bench.claim() }
+        FaultyVFS.failSyncs(of: bench.path, false)
+        let delivery = try #require(try await bench.claim().first)
+        #expect(delivery.attempt == 1)
+        FaultyVFS.failSyncs(of: bench.path, true)
+        await #expect(throws: StoreError.self) { try await bench.settle(delivery.token) }
+        FaultyVFS.failSyncs(of: bench.path, false)
+        #expect(try await bench.logSize() == 2)
+        #expect(try await bench.settle(delivery.token) == .settled)
+        #expect(try await bench.logSize() == 3)
+    }
+
+    @Test func `64 acceptances at once need fewer fsyncs than there are acceptances`() async throws {
+        let bench = try Bench(limits: Limits())
+        let messages = try (0..<64).map { _ in try bench.message() }
+        let before = bench.syncs
+        #expect(await bench.codes(ofAccepting: messages) == Array(repeating: nil, count: 64))
+        let syncs = bench.syncs - before
+        #expect(syncs >= 1 && syncs < 64)
+    }
+
+    @Test func `an fsync stands between the last write and each return`() async throws {
+        let bench = try Bench(limits: Limits())
+        for _ in 0..<5 {
+            let before = FaultyVFS.events(of: bench.path).count
+            _ = try await bench.accept(bench.message())
+            let events = FaultyVFS.events(of: bench.path).dropFirst(before)
+            #expect(events.contains(.wrote))
+            #expect(events.last == .synced)
+        }
+    }
+
+    @Test func `an empty inbox, a repeated submission and a repeated settlement cost no fsync`() async throws {
+        let bench = try Bench(limits: Limits())
+        let message = try bench.message()
+        _ = try await bench.accept(message)
+        let token = try #require(try await bench.claim().first).token
+        _ = try await bench.settle(token)
+        let before = bench.syncs
+        for _ in 0..<10 {
+            #expect(try await bench.claim().isEmpty)
+            _ = try await bench.accept(message)
+            _ = try await bench.settle(token)
+        }
+        #expect(bench.syncs == before)
+    }
+
+    @Test func `what a call returned is in a copy of the files that were on disk at that moment`() async throws {
+        let bench = try Bench(limits: Limits())
+        let message = try bench.message()
+        let receipt = try #require(try await bench.accept(message).receipt)
+        let token = try #require(try await bench.claim().first).token
+        let copy = try Folder()
+        for suffix in ["", "-wal"] {
+            try copyFile(bench.path + suffix, to: "\(copy.path)/simpul.db\(suffix)")
+        }
+        // The first process is as good as killed: nothing of it was closed.
+        let reopened = try SQLiteStore.open(path: copy.path + "/simpul.db", checkpoints: bench.checkpoints)
+        let stored = try await reopened.acceptance(of: message.digest, from: message.key.sender)
+        #expect(stored == StoredAcceptance(key: message.key, receipt: receipt))
+        let outcome = try await reopened.settle(token, of: bench.network.police.id, at: bench.now) {
+            event throws(Refusal) in SignedRung(rung: .acknowledged, receipt: receipt)
+        }
+        #expect(outcome == .settled)
+        await reopened.close()
+    }
+
+    @Test func `a full queue answers busy, and what it took is done`() async throws {
+        var limits = Limits()
+        limits.commitQueue = 4
+        let bench = try Bench(limits: limits)
+        let messages = try (0..<11).map { _ in try bench.message() }
+        let gate = Gate()
+        let blocking = Task {
+            try await bench.store.accept(messages[0], at: bench.now) { sequence in
+                gate.block()
+                return try bench.network.accepted(messages[0], sequence: sequence, at: bench.now)
+            }
+        }
+        await gate.blocked()
+        let codes = await withTaskGroup(of: StoreError.Code?.self) { group in
+            for message in messages.dropFirst() {
+                group.addTask { await bench.codes(ofAccepting: [message])[0] }
+            }
+            var codes: [StoreError.Code?] = []
+            for await code in group {
+                codes.append(code)
+                // The writer stands still, so only those that found no room have been answered so far.
+                if codes.count == 6 { gate.open() }
+            }
+            return codes
+        }
+        #expect(codes == Array(repeating: .busy, count: 6) + Array(repeating: nil, count: 4))
+        _ = try await blocking.value
+        #expect(try await bench.logSize() == 5)
+    }
+
+    @Test func `the write-ahead log does not grow without end`() async throws {
+        let bench = try Bench(limits: Limits())
+        let record = LogRecord(
+            subject: .policy, at: bench.now, octets: [UInt8](repeating: 0x20, count: 256 * 1024))
+        for _ in 0..<12 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<32 { group.addTask { try await bench.store.append(record) } }
+                try await group.waitForAll()
+            }
+        }
+        // 96 MiB went through it; it starts over once 64 MiB are in the file.
+        var status = stat()
+        #expect(stat(bench.path + "-wal", &status) == 0)
+        #expect(status.st_size < 84 << 20)
+        #expect(stat(bench.path, &status) == 0)
+        #expect(status.st_size > 8 << 20)
+    }
+
+    @Test func `a closed store takes nothing, and has done what it had taken`() async throws {
+        let bench = try Bench(limits: Limits())
+        let store = try #require(bench.store as? SQLiteStore)
+        let message = try bench.message()
+        _ = try await bench.accept(message)
+        await store.close()
+        let other = try bench.message()
+        #expect(await bench.codes(ofAccepting: [other]) == [.unavailable])
+        await #expect(throws: StoreError.self) { try await store.state(of: message.key) }
+        let reopened = try SQLiteStore.open(path: bench.path, checkpoints: bench.checkpoints)
+        #expect(try await reopened.state(of: message.key) != nil)
+        await reopened.close()
+    }
+
+    private func copyFile(_ source: String, to target: String) throws {
+        let (input, output) = (open(source, O_RDONLY), open(target, O_WRONLY | O_CREAT, 0o600))
+        defer {
+            close(input)
+            close(output)
+        }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(input, &buffer, buffer.count)
+            guard count >= 0 else { throw TestFault(what: "reading \(source)") }
+            guard count > 0 else { return }
+            guard write(output, buffer, count) == count else { throw TestFault(what: "writing \(target)") }
+        }
+    }
+}
+
+extension Bench {
+    /// Successful fsyncs of the write-ahead log so far.
+    var syncs: Int { FaultyVFS.events(of: path).count { $0 == .synced } }
+
+    /// Submits all at once; nil for each that was accepted.
+    func codes(ofAccepting messages: [AuthorizedMessage]) async -> [StoreError.Code?] {
+        await withTaskGroup(of: (Int, StoreError.Code?).self) { group in
+            for (index, message) in messages.enumerated() {
+                group.addTask {
+                    do {
+                        _ = try await accept(message)
+                        return (index, nil)
+                    } catch {
+                        return (index, (error as? StoreError)?.code)
+                    }
+                }
+            }
+            return await group.reduce(into: Array(repeating: nil, count: messages.count)) { $0[$1.0] = $1.1 }
+        }
+    }
+}
+
+/// Lets a test hold the writer inside its transaction.
+private final class Gate: Sendable {
+    private let isOpen = ConditionLock(value: false)
+    private let stream = AsyncStream.makeStream(of: Void.self)
+
+    /// On the writer's thread: waits until the gate is open.
+    func block() {
+        stream.continuation.yield()
+        isOpen.lock(whenValue: true)
+        isOpen.unlock()
+    }
+
+    /// Returns once the writer stands at the gate.
+    func blocked() async { _ = await stream.stream.first { true } }
+
+    func open() {
+        isOpen.lock()
+        isOpen.unlock(withValue: true)
+    }
+}

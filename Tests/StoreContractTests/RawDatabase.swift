@@ -1,0 +1,40 @@
+import CSQLite
+
+/// A database file in the hands of somebody who knows SQLite and nothing of the store.
+final class RawDatabase {
+    private var handle: OpaquePointer?
+
+    init(_ path: String) throws {
+        guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil) == SQLITE_OK else {
+            throw TestFault(what: "opening \(path)")
+        }
+        sqlite3_busy_timeout(handle, 1000)
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    func execute(_ sql: String) throws {
+        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {
+            throw TestFault(what: "\(sql): \(String(cString: sqlite3_errmsg(handle)))")
+        }
+    }
+
+    /// Every column as octets.
+    func rows(_ sql: String) throws -> [[[UInt8]]] {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK else {
+            throw TestFault(what: "\(sql): \(String(cString: sqlite3_errmsg(handle)))")
+        }
+        defer { sqlite3_finalize(statement) }
+        var rows: [[[UInt8]]] = []
+        while sqlite3_step(statement) == SQLITE_ROW {
+            rows.append(
+                (0..<sqlite3_column_count(statement)).map { column in
+                    let start = sqlite3_column_blob(statement, column)
+                    let count = Int(sqlite3_column_bytes(statement, column))
+                    return Array(UnsafeRawBufferPointer(start: start, count: count))
+                })
+        }
+        return rows
+    }
+}

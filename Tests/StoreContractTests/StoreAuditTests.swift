@@ -1,0 +1,247 @@
+import JOSE
+import SimpulBroker
+import SimpulCore
+import SimpulEnvelope
+import SimpulStoreSQLite
+import SimpulTesting
+import Testing
+
+/// Somebody with the file and with SQLite changes it; the audit says where.
+@Suite struct StoreAuditTests {
+    private let bench: Bench
+
+    init() throws { bench = try Bench(limits: Limits()) }
+
+    /// Leaves: 0 policy, 1-3 accepted, 4-6 delivered, 7 acknowledged (of 1), 8 opened (of 2).
+    private func fill() async throws {
+        let digest = Digest(SHA256.hash([1]))
+        try await bench.store.append(LogRecord(.policy, digest: digest, at: bench.now))
+        for urgency in ["Immediate", "Expected", "Future"] {
+            _ = try await bench.accept(bench.message { $0.header["urgency"] = .string(urgency) })
+        }
+        let leased = try await bench.claim()
+        _ = try await bench.settle(leased[0].token)
+        _ = try await bench.settle(leased[1].token, as: .opened)
+    }
+
+    private func audit(withKey: Bool = true) throws -> AuditReport {
+        let network = bench.network
+        return try StoreAudit.verify(
+            path: bench.path, checkpointKey: withKey ? bench.checkpoints.publicKey : nil
+        ) { receipt in
+            try? SignedStatement(
+                receipt: receipt, catalogue: network.catalogue, signers: network.brokerCertificate
+            ).statement
+        }
+    }
+
+    private func tamper(_ sql: String...) throws {
+        let database = try RawDatabase(bench.path)
+        try database.execute("PRAGMA foreign_keys = OFF")
+        for statement in sql { try database.execute(statement) }
+    }
+
+    @Test func `a store that nobody has touched is clean, while it is open`() async throws {
+        try await fill()
+        let report = try audit()
+        #expect(report.findings == [])
+        #expect(report.leaves == 9 && report.messages == 3 && report.deliveries == 3 && report.checkpointVerified)
+        let numbers = try await bench.store.statistics(at: bench.now)
+        #expect(report.root == numbers.logRoot)
+    }
+
+    /// SQL that changes one thing, and the table, key and kind of a finding that must be among the report's.
+    struct Tampering: Sendable {
+        var name: String
+        var sql: [String]
+        var table: String
+        var key: String
+        var kind: AuditReport.Finding.Kind
+
+        init(
+            _ name: String, _ sql: String..., finds table: String, _ key: String, _ kind: AuditReport.Finding.Kind
+        ) {
+            self.name = name
+            self.sql = sql
+            self.table = table
+            self.key = key
+            self.kind = kind
+        }
+    }
+
+    static let ofTheLog = [
+        Tampering(
+            "a record", "UPDATE log SET record = x'00' WHERE seq = 4", finds: "log", "4", .forged),
+        Tampering("a nonce", "UPDATE log SET nonce = zeroblob(32) WHERE seq = 4", finds: "log", "4", .edited),
+        Tampering("a leaf", "UPDATE log SET leaf = zeroblob(32) WHERE seq = 4", finds: "log", "4", .edited),
+        Tampering("a time", "UPDATE log SET at = at + 1 WHERE seq = 2", finds: "log", "2", .edited),
+        Tampering("a rung", "UPDATE log SET rung = 'opened' WHERE seq = 7", finds: "log", "7", .edited),
+        Tampering("an agency", "UPDATE log SET agency = 'id-1709.lain' WHERE seq = 7", finds: "log", "7", .edited),
+        Tampering("what a rung is about", "UPDATE log SET message = 3 WHERE seq = 7", finds: "log", "7", .edited),
+        Tampering("a subject", "UPDATE log SET subject = 'roster' WHERE seq = 5", finds: "log", "5", .edited),
+        Tampering("a leaf out of the middle", "DELETE FROM log WHERE seq = 5", finds: "log", "5", .dropped),
+        Tampering("the tail", "DELETE FROM log WHERE seq >= 7", finds: "log", "7-8", .truncated),
+        Tampering(
+            "a leaf at the end",
+            "INSERT INTO log SELECT 9, subject, at, message, agency, rung, leaf, nonce, record "
+                + "FROM log WHERE seq = 8", finds: "log", "9-9", .added),
+        Tampering(
+            "two records for each other",
+            "CREATE TEMP TABLE other AS SELECT * FROM log WHERE seq IN (1, 2)",
+            """
+            UPDATE log SET (nonce, record) = (SELECT nonce, record FROM other WHERE other.seq = 3 - log.seq)
+            WHERE seq IN (1, 2)
+            """, finds: "log", "1", .swapped),
+        Tampering(
+            "two whole rows for each other", "UPDATE log SET seq = -1 WHERE seq = 4",
+            "UPDATE log SET seq = 4 WHERE seq = 5",
+            "UPDATE log SET seq = 5 WHERE seq = -1", finds: "log", "0-9", .edited),
+        Tampering(
+            "two whole rows of acceptances for each other", "UPDATE log SET seq = -1 WHERE seq = 1",
+            "UPDATE log SET seq = 1 WHERE seq = 2", "UPDATE log SET seq = 2 WHERE seq = -1",
+            finds: "log", "1", .swapped),
+        Tampering(
+            "a receipt by another valid one",
+            "UPDATE log SET record = (SELECT record FROM log WHERE seq = 2) WHERE seq = 3",
+            finds: "log", "3", .swapped),
+        Tampering("the size", "UPDATE log_state SET size = 8", finds: "log_state", "1", .edited),
+        Tampering("the state", "DELETE FROM log_state", finds: "log_state", "1", .dropped),
+        Tampering(
+            "the checkpoint", "UPDATE log_state SET checkpoint = replace(checkpoint, 'simpul', 'lain')",
+            finds: "log_state", "1", .forged),
+    ]
+
+    @Test(arguments: ofTheLog) func `a change of the log is found`(_ tampering: Tampering) async throws {
+        try await fill()
+        try tamper(sql: tampering.sql)
+        let report = try audit()
+        #expect(
+            report.findings.contains {
+                $0.table == tampering.table && $0.key == tampering.key && $0.kind == tampering.kind
+            }, "\(tampering.name): \(report.findings)")
+    }
+
+    private func tamper(sql: [String]) throws {
+        let database = try RawDatabase(bench.path)
+        try database.execute("PRAGMA foreign_keys = OFF")
+        for statement in sql { try database.execute(statement) }
+    }
+
+    static let ofMessages = [
+        Tampering(
+            "an envelope", "UPDATE messages SET envelope = CAST(replace(envelope, 'A', 'B') AS BLOB) WHERE seq = 2",
+            finds: "messages", "2", .edited),
+        Tampering(
+            "a digest", "UPDATE messages SET digest = zeroblob(32) WHERE seq = 2", finds: "messages", "2", .edited),
+        Tampering("a type", "UPDATE messages SET type = 'alert' WHERE seq = 2", finds: "messages", "2", .edited),
+        Tampering("an expiry", "UPDATE messages SET expires = 0 WHERE seq = 2", finds: "messages", "2", .edited),
+        Tampering(
+            "two messages for each other", "UPDATE messages SET seq = -1 WHERE seq = 1",
+            "UPDATE messages SET seq = 1 WHERE seq = 2", "UPDATE messages SET seq = 2 WHERE seq = -1",
+            finds: "messages", "1", .swapped),
+        Tampering("a message's leaf", "DELETE FROM log WHERE seq = 2", finds: "messages", "2", .added),
+        Tampering("a state", "UPDATE deliveries SET state = 0 WHERE message = 1", finds: "deliveries", "1", .edited),
+        Tampering(
+            "a state and its rung", "UPDATE deliveries SET state = 0, rung = 'delivered' WHERE message = 1",
+            finds: "deliveries", "1", .edited),
+        Tampering(
+            "a settlement that never was", "UPDATE deliveries SET state = 2, rung = 'acknowledged' WHERE message = 3",
+            finds: "deliveries", "3", .edited),
+        Tampering(
+            "a recipient", "UPDATE deliveries SET agency = 'id-1709.lain' WHERE message = 3",
+            finds: "deliveries", "3 id-1709.lain", .edited),
+        Tampering("an urgency", "UPDATE deliveries SET rank = 4 WHERE message = 1", finds: "deliveries", "1", .edited),
+        Tampering("a clock", "UPDATE deliveries SET ack_by = 1 WHERE message = 1", finds: "deliveries", "1", .edited),
+        Tampering("a delivery", "DELETE FROM deliveries WHERE message = 2", finds: "deliveries", "2", .dropped),
+        Tampering(
+            "one more delivery",
+            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL)",
+            finds: "deliveries", "2 id-1709.lain", .added),
+    ]
+
+    @Test(arguments: ofMessages) func `a change of a message or delivery is found`(_ tampering: Tampering) async throws
+    {
+        try await fill()
+        let keys = try keys()
+        try tamper(sql: tampering.sql)
+        let report = try audit()
+        var key = tampering.key
+        for (sequence, text) in keys where key.hasPrefix(sequence) { key = text + key.dropFirst(sequence.count) }
+        if tampering.table == "deliveries" && !key.contains(" ") { key += " \(bench.network.police.id)" }
+        let wanted = tampering.name == "two messages for each other" ? Set(keys.map(\.1)) : [key]
+        #expect(
+            report.findings.contains {
+                $0.table == tampering.table && wanted.contains($0.key) && $0.kind == tampering.kind
+            }, "\(tampering.name): \(report.findings)")
+    }
+
+    private func keys() throws -> [(String, String)] {
+        try RawDatabase(bench.path).rows("SELECT seq, sender || '/' || id FROM messages").map {
+            (String(decoding: $0[0], as: UTF8.self), String(decoding: $0[1], as: UTF8.self))
+        }
+    }
+
+    @Test func `a message that is gone is missed by its receipt`() async throws {
+        try await fill()
+        try tamper(
+            "DELETE FROM deliveries WHERE message = 3", "DELETE FROM leases WHERE message = 3",
+            "DELETE FROM messages WHERE seq = 3")
+        #expect(
+            try audit().findings.contains {
+                $0.table == "log" && $0.key == "3" && $0.detail == "the message that the receipt accepts is missing"
+            })
+    }
+
+    @Test func `a frontier written anew without the key is found, and only with the key where all else fits`()
+        async throws
+    {
+        try await fill()
+        // Who rewrites it cuts the tail and everything that tells of it, and signs with a key of their own.
+        var frontier = MerkleFrontier()
+        for row in try RawDatabase(bench.path).rows("SELECT leaf FROM log WHERE seq < 7 ORDER BY seq") {
+            frontier.append(row[0])
+        }
+        let own = try Bench.signer(bench.network)
+        try tamper(
+            "DELETE FROM log WHERE seq >= 7",
+            "UPDATE deliveries SET state = 1, rung = 'delivered' WHERE message IN (1, 2)",
+            """
+            UPDATE log_state SET size = 7, frontier = x'\(hex(frontier.octets))',
+                checkpoint = '\(own.note(of: frontier))'
+            """
+        )
+        #expect(try audit(withKey: false).findings == [])
+        #expect(
+            try audit().findings.map(\.description) == [
+                "log_state 1: forged: checkpoint is not signed with the broker's key"
+            ])
+    }
+
+    @Test func `findings are bounded`() async throws {
+        let record = LogRecord(.policy, digest: Digest(SHA256.hash([1])), at: bench.now)
+        let store = bench.store
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<AuditReport.findingsListed { group.addTask { try await store.append(record) } }
+            try await group.waitForAll()
+        }
+        for _ in 0..<50 { try await store.append(record) }
+        try tamper("UPDATE log SET nonce = zeroblob(32)")
+        let report = try audit()
+        #expect(report.findings.count == AuditReport.findingsListed && report.unlisted == 50)
+    }
+
+    @Test func `a file that is not there is an error, and is not made`() throws {
+        let path = bench.path + "-none"
+        #expect(throws: StoreError.self) {
+            try StoreAudit.verify(path: path, checkpointKey: nil) { _ in nil }
+        }
+        #expect(throws: StoreError.self) {
+            try StoreAudit.verify(path: path, checkpointKey: nil) { _ in nil }
+        }
+    }
+
+    private func hex(_ octets: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef")
+        return octets.reduce(into: "") { $0 += [digits[Int($1 >> 4)], digits[Int($1 & 15)]] }
+    }
+}
