@@ -1,0 +1,89 @@
+import Foundation
+import SimpulClient
+import SimpulCore
+import Testing
+
+/// The order of system calls, as the kernel saw it: no 201 leaves before the fsync that covers its message.
+@Suite struct DurabilityTests {
+    @Test(.timeLimit(.minutes(2)))
+    func `an fsync stands between the write of a message and its 201`() async throws {
+        guard let strace = Programs.system("strace", for: "the order of write, fsync and answer") else { return }
+        let hub = try RunningHub()
+        try hub.start()
+        let agency = try hub.agency("id-1709.imigrasi")
+        _ = try await agency.hub.whoami()
+        let trace = hub.path("trace")
+        let tracer = try Tracer(strace, pid: hub.pid, output: trace)
+        guard tracer.isAttached else {
+            print("skipped: the order of write, fsync and answer — tracing is not permitted here")
+            return
+        }
+        for _ in 0..<5 {
+            let report = try Report(from: agency, to: "id-1709.gugus-tugas")
+            guard case .receipt(_, repeated: false) = try await agency.hub.submit(report.envelope, seconds: 20) else {
+                throw HubTrouble(what: "a report was not accepted")
+            }
+        }
+        tracer.detach()
+        await agency.hub.close()
+        let calls = try SystemCalls(traceFile: trace)
+        #expect(calls.answers >= 5)
+        #expect(calls.answersBeforeTheirSync == 0)
+    }
+}
+
+/// strace on a running process.
+struct Tracer {
+    private let process = Process()
+    let isAttached: Bool
+
+    init(_ strace: URL, pid: pid_t, output: String) throws {
+        process.executableURL = strace
+        process.arguments = [
+            "-f", "-y", "-p", String(pid), "-o", output, "-e",
+            "trace=fsync,fdatasync,pwrite64,write,writev,sendto,sendmsg,recvfrom,read",
+        ]
+        let pipe = Pipe()
+        process.standardError = pipe
+        try process.run()
+        // strace says "Process N attached" for each thread, or why it cannot.
+        let first = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        isAttached = first.contains("attached")
+    }
+
+    func detach() {
+        process.interrupt()
+        process.waitUntilExit()
+    }
+}
+
+/// What a trace shows about one connection that submits one message after the other.
+struct SystemCalls {
+    /// Answers: the first octets that leave on a socket after octets of a request came in and the log was written.
+    private(set) var answers = 0
+    /// Answers that left while a write to the write-ahead log was not synced.
+    private(set) var answersBeforeTheirSync = 0
+
+    init(traceFile: String) throws {
+        var isDirty = false
+        var wroteSinceAnswer = false
+        for line in String(decoding: try Data(contentsOf: URL(filePath: traceFile)), as: UTF8.self).split(separator: "\n") {
+            if line.contains("pwrite64("), line.contains("-wal>") {
+                isDirty = true
+                wroteSinceAnswer = true
+            } else if line.contains("fdatasync(") || line.contains("fsync(") || line.contains("fdatasync resumed") || line.contains("fsync resumed") {
+                // An unfinished call has synced nothing yet; its resumption, or the whole call, has.
+                if line.contains("= 0"), line.contains("-wal>") || line.contains("resumed") { isDirty = false }
+            } else if Self.isAnswer(line), wroteSinceAnswer {
+                answers += 1
+                if isDirty { answersBeforeTheirSync += 1 }
+                wroteSinceAnswer = false
+            }
+        }
+    }
+
+    private static func isAnswer(_ line: some StringProtocol) -> Bool {
+        (line.contains(" write(") || line.contains(" writev(") || line.contains(" sendto(") || line.contains(" sendmsg("))
+            && line.contains("<TCP")
+    }
+}
