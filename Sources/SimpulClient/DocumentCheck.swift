@@ -1,0 +1,63 @@
+public import SimpulCore
+public import SimpulEnvelope
+internal import StrictJSON
+
+/// Checks whole messages against the schemas, offline.
+public struct DocumentCheck: Sendable {
+    private let catalogue: SchemaCatalogue
+    private let limits: Limits
+
+    /// A check with those schemas.
+    public init(catalogue: SchemaCatalogue, limits: Limits = Limits()) {
+        self.catalogue = catalogue
+        self.limits = limits
+    }
+
+    /// Every fault of a message `{"header":…,"body":…}`, whose body may be sealed; none where it is valid. Times are not
+    /// compared with a clock.
+    public func faults(in bytes: [UInt8]) -> [DocumentFault] {
+        let document: EnvelopeDocument
+        do {
+            document = try EnvelopeDocument(parsing: bytes, limits: limits)
+        } catch {
+            return Self.faults(of: error, at: "")
+        }
+        var faults: [DocumentFault] = []
+        do {
+            _ = try catalogue.header(document.header)
+        } catch {
+            faults += Self.faults(of: error, at: "/header/schema")
+        }
+        guard let type = document.header["type"]?.string.flatMap(MessageType.init) else { return faults }
+        guard !document.isSealed else { return faults + sealFaults(of: document) }
+        faults += catalogue.faults(inBody: document.body, of: type)
+        if let declared = document.header["privacy"]?.string.flatMap(PrivacyClass.init),
+            declared < catalogue.privacyClass(ofBody: document.body, type: type)
+        {
+            faults.append(.classTooLow)
+        }
+        return faults
+    }
+
+    private func sealFaults(of document: EnvelopeDocument) -> [DocumentFault] {
+        do {
+            _ = try SealedBody(parsing: document.body, limits: limits)
+            return []
+        } catch {
+            return Self.faults(of: error, at: "/body")
+        }
+    }
+
+    private static func faults(of refusal: Refusal, at pointer: String) -> [DocumentFault] {
+        guard refusal.faults.isEmpty else { return refusal.faults }
+        return [DocumentFault(pointer: pointer, keyword: refusal.code.rawValue, detail: refusal.detail)]
+    }
+}
+
+extension DocumentFault {
+    static let classTooLow = DocumentFault(
+        pointer: "/header/privacy", keyword: "x-privacy",
+        detail: LocalizedText(
+            "The class is lower than that of a field in the body; raise it or leave it out.",
+            "Kelas lebih rendah daripada kelas salah satu bidang dalam isi; naikkan atau hapus."))
+}

@@ -1,0 +1,135 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOSSL
+public import SimpulCore
+public import StrictJSON
+
+/// A broker over HTTPS. It presents the profile's TLS certificate, believes the profile's authority alone, follows no
+/// redirects, and bounds every answer in time and size. Close it when done.
+public final class HubConnection: Hub {
+    private let client: HTTPClient
+    private let base: String
+    private let language: Language
+    private let limits: Limits
+
+    /// Octets of one certificate entry in a directory, generously; a directory of 5 000 entries is taken.
+    private static let directoryBytes = 16 * 1024 * 1024
+    private static let problemBytes = 1024 * 1024
+    /// Seconds that an answer may take beyond what the call itself may wait.
+    private static let answerSeconds = 15
+
+    /// A connection to a broker; nothing is sent yet.
+    /// - Throws: ``ClientError`` of code `profile` where the TLS files are not PEM.
+    public init(
+        _ address: HubAddress, tls files: AgencyKeys.TLSFiles, language: Language, limits: Limits = Limits()
+    ) throws(ClientError) {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        do {
+            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(files.authorities))
+            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(files.certificates).map { .certificate($0) }
+            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: files.key, format: .pem))
+        } catch {
+            throw ClientError(
+                .unable, "profile",
+                LocalizedText(
+                    "The TLS certificate, key or authority of the profile is not PEM.",
+                    "Sertifikat TLS, kunci, atau otoritas dalam profil bukan PEM."))
+        }
+        tls.minimumTLSVersion = .tlsv12
+        tls.certificateVerification = .fullVerification
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .seconds(5)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        base = address.description
+        self.language = language
+        self.limits = limits
+    }
+
+    /// Closes its connections. No call may follow.
+    public func close() async { try? await client.shutdown() }
+
+    /// Submits an envelope.
+    public func submit(_ envelope: [UInt8], seconds: Int) async throws(HubError) -> SubmitOutcome {
+        let answer = try await call(
+            .POST, "/v1/messages", body: envelope, seconds: max(1, seconds), answerBytes: Self.problemBytes)
+        switch answer.status {
+        case 200 where answer.type == "application/jose", 201 where answer.type == "application/jose":
+            return .receipt(Receipt(token: answer.body), repeated: answer.status == 200)
+        default: return .problem(try problem(in: answer))
+        }
+    }
+
+    /// Leases what waits for us.
+    public func inbox(_ request: InboxRequest) async throws(HubError) -> [Delivery] {
+        var path = "/v1/inbox?wait=\(request.wait)&max=\(request.max)&lease=\(request.lease)"
+        if let type = request.type { path += "&type=\(type.rawValue)" }
+        let size = 2 * (limits.inboxBytes + limits.envelopeBytes)
+        let answer = try await call(.GET, path, seconds: request.wait + Self.answerSeconds, answerBytes: size)
+        guard answer.status != 204 else { return [] }
+        let root = try json(in: answer)
+        guard let list = root["deliveries"], list.kind == .array else { throw .unusable("no deliveries in the inbox") }
+        var deliveries: [Delivery] = []
+        for element in list.elements {
+            guard let delivery = Delivery(element) else { throw .unusable("a delivery has another form") }
+            deliveries.append(delivery)
+        }
+        return deliveries
+    }
+
+    /// Settles a delivery. The token must have the form of one (``Delivery/isToken(_:)``).
+    public func acknowledge(_ token: String, receipt: Receipt?) async throws(HubError) {
+        precondition(Delivery.isToken(token), "a token that could change the path")
+        let answer = try await call(
+            .POST, "/v1/deliveries/\(token)/ack", body: receipt?.token ?? [], seconds: Self.answerSeconds,
+            answerBytes: Self.problemBytes)
+        guard answer.status == 200 else { throw .problem(try problem(in: answer)) }
+    }
+
+    /// The agencies and their certificates.
+    public func directory() async throws(HubError) -> DirectoryListing {
+        let answer = try await call(
+            .GET, "/v1/directory", seconds: Self.answerSeconds, answerBytes: Self.directoryBytes)
+        guard let listing = DirectoryListing(try json(in: answer)) else { throw .unusable("this is no directory") }
+        return listing
+    }
+
+    /// How far a message is: one of our own, or one that another agency sent us (`GET /v1/messages/…`).
+    public func message(_ id: MessageID, from sender: AgencyID? = nil) async throws(HubError) -> JSONValue {
+        let path = sender.map { "/v1/messages/\($0)/\(id)" } ?? "/v1/messages/\(id)"
+        return try json(
+            in: await call(.GET, path, seconds: Self.answerSeconds, answerBytes: Self.directoryBytes))
+    }
+
+    /// Who the broker takes us for (`GET /v1/whoami`).
+    public func whoami() async throws(HubError) -> JSONValue {
+        try json(in: await call(.GET, "/v1/whoami", seconds: Self.answerSeconds, answerBytes: Self.problemBytes))
+    }
+
+    private func call(
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, seconds: Int, answerBytes: Int
+    ) async throws(HubError) -> HTTPAnswer {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = method
+        request.headers.add(name: "Accept-Language", value: language.rawValue)
+        if let body {
+            request.body = .bytes(ByteBuffer(bytes: body))
+            if !body.isEmpty { request.headers.add(name: "Content-Type", value: "application/jose") }
+        }
+        return try await HTTPAnswer(of: request, through: client, seconds: seconds, limit: answerBytes)
+    }
+
+    private func json(in answer: HTTPAnswer) throws(HubError) -> JSONValue {
+        guard answer.status == 200 else { throw .problem(try problem(in: answer)) }
+        return try answer.json()
+    }
+
+    private func problem(in answer: HTTPAnswer) throws(HubError) -> ProblemDocument {
+        guard answer.type == "application/problem+json",
+            let problem = ProblemDocument(parsing: answer.body, status: answer.status, retryAfter: answer.retryAfter)
+        else { throw .unusable("status \(answer.status) without a problem document") }
+        return problem
+    }
+}

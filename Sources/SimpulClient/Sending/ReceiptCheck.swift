@@ -1,0 +1,54 @@
+internal import JOSE
+public import SimpulCore
+public import SimpulEnvelope
+
+/// Verifies what a broker signed about a message, with the broker's certificates that this client knows.
+public struct ReceiptCheck: Sendable {
+    private let hub: AgencyID
+    private let known: KnownKeys
+    private let catalogue: SchemaCatalogue
+
+    /// A check of receipts of that broker.
+    public init(hub: AgencyID, known: KnownKeys, catalogue: SchemaCatalogue) {
+        self.hub = hub
+        self.known = known
+        self.catalogue = catalogue
+    }
+
+    /// What an `accepted` receipt of exactly that envelope says.
+    /// - Throws: ``Distrust`` where it is not signed by a known certificate of the broker that was in date then, or
+    ///   speaks of another message.
+    public func acceptance(
+        _ receipt: Receipt, of id: MessageID, from sender: AgencyID, digest: Digest
+    ) throws(Distrust) -> ReceiptStatement {
+        let (statement, signer) = try verified(receipt)
+        guard signer == hub else { throw .brokerUnknown }
+        guard statement.rung == .accepted, statement.id == id, statement.sender == sender, statement.digest == digest
+        else { throw .receiptOfAnother }
+        return statement
+    }
+
+    /// What a rung says: signed by the broker, or, where a recipient took the step, by that recipient.
+    /// - Throws: ``Distrust``, as above.
+    public func rung(_ receipt: Receipt) throws(Distrust) -> ReceiptStatement {
+        let (statement, signer) = try verified(receipt)
+        let isOwnStep = statement.agency == signer && [.acknowledged, .opened].contains(statement.rung)
+        guard signer == hub || isOwnStep else { throw .receiptInvalid }
+        return statement
+    }
+
+    private func verified(_ receipt: Receipt) throws(Distrust) -> (ReceiptStatement, AgencyID) {
+        let signed: SignedStatement<ReceiptStatement>
+        do {
+            signed = try SignedStatement(receipt: receipt, catalogue: catalogue) { thumbprint in
+                known.signer(thumbprint)?.certificate
+            }
+        } catch {
+            throw error == .unknownSigner ? .brokerUnknown : .receiptInvalid
+        }
+        guard let signer = known.signer(signed.signer.thumbprint), signer.isValid(at: signed.statement.at),
+            signed.statement.broker == hub
+        else { throw .receiptInvalid }
+        return (signed.statement, signer.agency)
+    }
+}

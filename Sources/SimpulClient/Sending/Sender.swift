@@ -1,0 +1,75 @@
+internal import JOSE
+public import SimpulCore
+public import SimpulEnvelope
+
+/// The whole way of a document from the sender's hands to the broker's receipt.
+public struct Sender: Sendable {
+    private let hub: any Hub
+    private let composer: Composer
+    private let identity: SigningIdentity
+    private let known: KnownKeys
+    private let spool: Spool
+    private let submitter: Submitter
+    private let clock: RetryClock
+    private let limits: Limits
+
+    /// A sender of those parts.
+    public init(
+        hub: any Hub, composer: Composer, identity: SigningIdentity, known: KnownKeys, spool: Spool,
+        submitter: Submitter, clock: RetryClock, limits: Limits = Limits()
+    ) {
+        self.hub = hub
+        self.composer = composer
+        self.identity = identity
+        self.known = known
+        self.spool = spool
+        self.submitter = submitter
+        self.clock = clock
+        self.limits = limits
+    }
+
+    /// Completes, checks, seals and signs a document, keeps the envelope in the spool, and submits it until that moment.
+    /// The very document that was sent before is not made anew: its envelope is submitted again, and the broker answers
+    /// with the first receipt.
+    /// - Throws: ``ClientError``; nothing is in the spool unless its text says so.
+    public func send(
+        _ document: GivenDocument, until deadline: Timestamp
+    ) async throws(ClientError) -> Submitter.Submitted {
+        if let id = document.id, let earlier = try spool.earlier(id, of: document.text) {
+            return try await submitter.submit(earlier, until: deadline)
+        }
+        let draft = try composer.draft(document)
+        let certificates = draft.mustBeSealed ? try await sealingCertificates(for: draft, until: deadline) : []
+        let envelope = try draft.envelope(signedBy: identity, sealedTo: certificates, limits: limits)
+        try spool.prune(at: clock.now())
+        return try await submitter.submit(try spool.keep(envelope, of: document.text), until: deadline)
+    }
+
+    private func sealingCertificates(
+        for draft: Draft, until deadline: Timestamp
+    ) async throws(ClientError) -> [Certificate] {
+        let directory: DirectoryListing
+        do {
+            directory = try await clock.retrying(until: deadline) { _ throws(HubError) in try await hub.directory() }
+        } catch {
+            throw ClientError(error).nothingKept
+        }
+        let now = clock.now()
+        let trusted = known.extended(by: directory, at: now)
+        var certificates: [Certificate] = []
+        for party in draft.parties {
+            certificates += try trusted.sealingCertificates(of: party, in: directory, at: now)
+        }
+        return certificates
+    }
+}
+
+extension ClientError {
+    fileprivate var nothingKept: ClientError {
+        var error = self
+        error.detail = LocalizedText(
+            "\(detail.english)\nThe message was not sealed and is not in the spool; send it again.",
+            "\(detail.indonesian)\nPesan belum disegel dan tidak ada di antrean kirim; kirim lagi.")
+        return error
+    }
+}

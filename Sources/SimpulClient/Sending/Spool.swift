@@ -1,0 +1,134 @@
+internal import JOSE
+public import SimpulCore
+internal import SimpulEnvelope
+
+/// The folder of what is on its way. A file is on disk before the first byte of it is sent, and stays until the broker's
+/// receipt is there. File names hold the message's id and nothing else:
+/// * `<id>.jose`: an envelope that has no receipt yet;
+/// * `<id>.receipt`: the broker's verified receipt;
+/// * `sent/<id>.jose`: the envelope, once it has its receipt, for as long as a message may live;
+/// * `<id>.source`: what tells whether a document is the one that the envelope was made of (a digest over both).
+public struct Spool: Sendable {
+    /// The folder.
+    public let folder: String
+    private let limits: Limits
+    private static let mostFiles = 100_000
+
+    /// A spool; its folder is made where there is none.
+    /// - Throws: ``ClientError`` where it cannot be made.
+    public init(folder: String, limits: Limits = Limits()) throws(ClientError) {
+        self.folder = folder
+        self.limits = limits
+        do {
+            try FileAccess.makeDirectory(folder)
+            try FileAccess.makeDirectory(folder + "/sent")
+        } catch {
+            throw ClientError(error)
+        }
+    }
+
+    /// The envelope that was made of that very document before, whether it has its receipt or not; nil where that id is
+    /// unused.
+    /// - Throws: ``ClientError`` of code `id-conflict` where another document has that id.
+    public func earlier(_ id: MessageID, of document: [UInt8]) throws(ClientError) -> SpooledEnvelope? {
+        var found = try envelope(id, in: path(id, "jose"))
+        if found == nil { found = try envelope(id, in: sentPath(id)) }
+        guard let envelope = found else { return nil }
+        let source = try file { () throws(FileError) in
+            FileAccess.exists(path(id, "source")) ? try FileAccess.read(path(id, "source"), limit: 128) : []
+        }
+        guard source == Self.source(of: envelope.bytes, document) else {
+            throw ClientError(
+                .refused, ErrorCode.idConflict.rawValue,
+                LocalizedText(
+                    "Another document was sent under this id; give this one its own id, or leave the id out.",
+                    "Dokumen lain sudah dikirim dengan ID ini; beri ID lain atau hapus ID-nya."))
+        }
+        return envelope
+    }
+
+    /// Keeps an envelope; on disk when this returns. Where another process kept one of the same document first, that one
+    /// counts.
+    /// - Returns: the envelope that is to be sent.
+    public func keep(_ envelope: SpooledEnvelope, of document: [UInt8]) throws(ClientError) -> SpooledEnvelope {
+        try FileAccess.withLock(on: folder + "/.lock") { () throws(ClientError) in
+            if let earlier = try earlier(envelope.id, of: document) { return earlier }
+            try file { () throws(FileError) in
+                try FileAccess.writeDurably(Self.source(of: envelope.bytes, document), to: path(envelope.id, "source"))
+                try FileAccess.writeDurably(envelope.bytes, to: path(envelope.id, "jose"))
+            }
+            return envelope
+        }
+    }
+
+    /// The ids of what still waits for its receipt, oldest first; at most 100 000 files are looked at.
+    public func waiting() throws(ClientError) -> [MessageID] {
+        try file { () throws(FileError) in try FileAccess.names(in: folder, limit: Self.mostFiles) }
+            .compactMap { $0.hasSuffix(".jose") ? MessageID(String($0.dropLast(5))) : nil }
+    }
+
+    /// The envelope with that id that still waits for its receipt.
+    public func waiting(_ id: MessageID) throws(ClientError) -> SpooledEnvelope? {
+        try envelope(id, in: path(id, "jose"))
+    }
+
+    /// Keeps the verified receipt of an envelope, then moves the envelope to what was sent.
+    public func settle(_ id: MessageID, with receipt: Receipt) throws(ClientError) {
+        try file { () throws(FileError) in
+            try FileAccess.writeDurably(receipt.token, to: path(id, "receipt"))
+            if FileAccess.exists(path(id, "jose")) {
+                try FileAccess.rename(path(id, "jose"), to: sentPath(id))
+            }
+        }
+    }
+
+    /// Forgets an envelope that the broker refused: its id is not used up.
+    public func discard(_ id: MessageID) throws(ClientError) {
+        try file { () throws(FileError) in
+            try FileAccess.remove(path(id, "jose"))
+            try FileAccess.remove(path(id, "source"))
+        }
+    }
+
+    /// Removes sent envelopes that have expired for certain: no message lives longer than half of the time that they
+    /// are kept. Receipts stay.
+    public func prune(at now: Timestamp) throws(ClientError) {
+        let oldest = now.advanced(bySeconds: -2 * limits.lifetimeSeconds)
+        try file { () throws(FileError) in
+            for name in try FileAccess.names(in: folder + "/sent", limit: Self.mostFiles) {
+                guard let id = MessageID(String(name.prefix(36))),
+                    try FileAccess.lastChange(of: sentPath(id)) < oldest
+                else { continue }
+                try FileAccess.remove(sentPath(id))
+                try FileAccess.remove(path(id, "source"))
+            }
+        }
+    }
+
+    private func envelope(_ id: MessageID, in path: String) throws(ClientError) -> SpooledEnvelope? {
+        guard FileAccess.exists(path) else { return nil }
+        let bytes = try file { () throws(FileError) in try FileAccess.read(path, limit: limits.envelopeBytes) }
+        do {
+            return SpooledEnvelope(
+                id: id, bytes: bytes, digest: try SignedEnvelope(parsing: bytes, limits: limits).digest)
+        } catch {
+            throw ClientError(
+                .unable, "file", LocalizedText("\(path) is no envelope.", "\(path) bukan amplop."))
+        }
+    }
+
+    private func path(_ id: MessageID, _ kind: String) -> String { "\(folder)/\(id).\(kind)" }
+    private func sentPath(_ id: MessageID) -> String { "\(folder)/sent/\(id).jose" }
+
+    private static func source(of envelope: [UInt8], _ document: [UInt8]) -> [UInt8] {
+        Array(Digest(SHA256.hash(envelope + document)).description.utf8)
+    }
+
+    private func file<Value>(_ body: () throws(FileError) -> Value) throws(ClientError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw ClientError(error)
+        }
+    }
+}

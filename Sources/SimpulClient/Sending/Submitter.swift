@@ -1,0 +1,82 @@
+internal import JOSE
+public import SimpulCore
+
+/// Brings what lies in the spool to the broker: the same bytes again and again, with growing pauses, until the broker's
+/// receipt is verified and kept, or the broker refuses for good, or the time is up.
+public struct Submitter: Sendable {
+    private let hub: any Hub
+    private let spool: Spool
+    private let agency: AgencyID
+    private let check: ReceiptCheck
+    private let clock: RetryClock
+
+    /// A submitter for messages of that agency.
+    public init(hub: any Hub, spool: Spool, agency: AgencyID, check: ReceiptCheck, clock: RetryClock) {
+        self.hub = hub
+        self.spool = spool
+        self.agency = agency
+        self.check = check
+        self.clock = clock
+    }
+
+    /// A message that the broker has, and can be held to.
+    public struct Submitted: Sendable, Equatable {
+        /// The message.
+        public var id: MessageID
+        /// The envelope's digest.
+        public var digest: Digest
+        /// The verified receipt; it lies in the spool.
+        public var receipt: Receipt
+        /// What the receipt says.
+        public var statement: ReceiptStatement
+        /// Whether the broker had the message already.
+        public var isRepeated: Bool
+    }
+
+    /// Submits one envelope of the spool until that moment.
+    /// - Throws: ``ClientError``: where the broker refuses for good, the envelope leaves the spool; where the time is
+    ///   up, or the receipt cannot be believed, it stays there.
+    public func submit(_ envelope: SpooledEnvelope, until deadline: Timestamp) async throws(ClientError) -> Submitted {
+        let outcome: SubmitOutcome
+        do {
+            outcome = try await clock.retrying(until: deadline) { seconds throws(HubError) in
+                let outcome = try await hub.submit(envelope.bytes, seconds: seconds)
+                if case .problem(let problem) = outcome, problem.isTemporary { throw .problem(problem) }
+                return outcome
+            }
+        } catch {
+            throw ClientError(error).stayingSpooled(envelope.id)
+        }
+        switch outcome {
+        case .receipt(let receipt, let isRepeated):
+            return try settle(envelope, receipt, isRepeated: isRepeated)
+        case .problem(let problem):
+            try spool.discard(envelope.id)
+            throw ClientError(problem)
+        }
+    }
+
+    private func settle(
+        _ envelope: SpooledEnvelope, _ receipt: Receipt, isRepeated: Bool
+    ) throws(ClientError) -> Submitted {
+        let statement: ReceiptStatement
+        do {
+            statement = try check.acceptance(receipt, of: envelope.id, from: agency, digest: envelope.digest)
+        } catch {
+            throw ClientError(.refused, error.rawValue, error.detail).stayingSpooled(envelope.id)
+        }
+        try spool.settle(envelope.id, with: receipt)
+        return Submitted(
+            id: envelope.id, digest: envelope.digest, receipt: receipt, statement: statement, isRepeated: isRepeated)
+    }
+}
+
+extension ClientError {
+    fileprivate func stayingSpooled(_ id: MessageID) -> ClientError {
+        var error = self
+        error.detail = LocalizedText(
+            "\(detail.english)\nMessage \(id) stays in the spool; simpul send --spooled sends it later.",
+            "\(detail.indonesian)\nPesan \(id) tetap di antrean kirim; simpul send --spooled mengirimnya nanti.")
+        return error
+    }
+}

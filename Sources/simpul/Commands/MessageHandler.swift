@@ -1,0 +1,102 @@
+import SimpulClient
+import SimpulCore
+import StrictJSON
+
+/// What `simpul receive` does with news that can be believed: prints it, writes it to a folder, or hands it to a command.
+struct MessageHandler {
+    let terminal: Terminal
+    let command: String?
+    /// How long the command may run.
+    let seconds: Int
+    let folder: String?
+
+    /// - Returns: whether it was handled.
+    func handle(_ news: Receiver.News, of delivery: Delivery) async throws -> Bool {
+        switch news {
+        case .rung(let statement):
+            try terminal.answer(json(statement, delivery), text(statement, delivery))
+            return true
+        case .message(let message):
+            terminal.warn(of: message)
+            if let folder { try write(message, to: folder) }
+            guard let command else {
+                try terminal.answer(json(message, delivery), text(message, delivery))
+                return true
+            }
+            return try await run(command, message)
+        }
+    }
+
+    private func run(_ command: String, _ message: OpenedMessage) async throws -> Bool {
+        let child = ChildProcess(
+            command: command,
+            environment: [
+                "SIMPUL_ID": message.header.id.description, "SIMPUL_SENDER": message.header.sender.description,
+                "SIMPUL_TYPE": message.header.type.rawValue,
+            ], outputGoesToStandardError: terminal.isJSON)
+        let ending = try await child.run(input: message.document.bytes, seconds: seconds)
+        let isHandled = ending == .exited(0)
+        if !isHandled {
+            terminal.note(
+                LocalizedText(
+                    "Message \(message.header.id) is not acknowledged: the command \(ending.text.english).",
+                    "Pesan \(message.header.id) tidak diakui: perintah \(ending.text.indonesian)."))
+        }
+        if terminal.isJSON {
+            try terminal.answer(
+                [
+                    "id": .string(message.header.id.description), "sender": .string(message.header.sender.description),
+                    "type": .string(message.header.type.rawValue), "verified": true, "handled": .bool(isHandled),
+                ], "")
+        }
+        return isHandled
+    }
+
+    /// Two senders may use the same id; the second one's file then names its sender too.
+    private func write(_ message: OpenedMessage, to folder: String) throws {
+        let bytes = Array((Pretty.json(message.document) + "\n").utf8)
+        var path = "\(folder)/\(message.header.id).json"
+        let limit = 8 * Limits().documentBytes
+        if FileAccess.exists(path), try FileAccess.read(path, limit: limit) != bytes {
+            path = "\(folder)/\(message.header.id).\(message.header.sender).json"
+        }
+        try FileAccess.writeDurably(bytes, to: path)
+    }
+
+    private func json(_ message: OpenedMessage, _ delivery: Delivery) -> JSON {
+        .object([
+            "delivery": .string(delivery.token), "id": .string(message.header.id.description),
+            "sender": .string(message.header.sender.description), "type": .string(message.header.type.rawValue),
+            "attempt": .integer(delivery.attempt), "verified": true,
+            "warnings": message.faults.isEmpty ? nil : .array(message.faults.map(terminal.json)),
+            "document": message.document,
+        ])
+    }
+
+    private func text(_ message: OpenedMessage, _ delivery: Delivery) -> String {
+        let header = message.header
+        let language = terminal.language
+        func line(_ english: String, _ indonesian: String, _ value: String) -> String {
+            "\(LocalizedText(english, indonesian)[language]): \(value)"
+        }
+        return [
+            "\(header.type.rawValue) \(header.id)", line("from", "dari", header.sender.description),
+            line("sent", "dikirim", header.sent.description),
+            line("delivery", "kiriman", "\(delivery.token) (\(delivery.attempt))"),
+            LocalizedText(message.wasSealed ? "sealed" : "clear", message.wasSealed ? "tersegel" : "terbuka")[language],
+            Pretty.json(message.body), "",
+        ].joined(separator: "\n")
+    }
+
+    private func json(_ statement: ReceiptStatement, _ delivery: Delivery) -> JSON {
+        .object([
+            "delivery": .string(delivery.token), "id": .string(delivery.id.description),
+            "rung": .string(statement.rung.rawValue), "agency": statement.agency.map { .string($0.description) },
+            "at": .string(statement.at.description), "verified": true, "receipt": .string(delivery.receipt.text),
+        ])
+    }
+
+    private func text(_ statement: ReceiptStatement, _ delivery: Delivery) -> String {
+        "\(delivery.id): \(statement.rung.rawValue) \(statement.agency?.description ?? "") \(statement.at)"
+    }
+}

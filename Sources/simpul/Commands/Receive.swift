@@ -1,0 +1,156 @@
+import ArgumentParser
+import SimpulClient
+import SimpulCore
+import StrictJSON
+
+/// `simpul receive`: fetches, verifies, opens, hands over, and acknowledges what was handled.
+struct Receive: SimpulCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Receive messages: verified, opened, printed or handed to a command.",
+        discussion: """
+            Without --ack or --exec, messages are shown with their delivery token and come again when the lease is \
+            over. A message that cannot be verified is handed to nobody and never acknowledged; exit code 1 tells so.
+
+            With --exec the command gets the opened document on its standard input and SIMPUL_ID, SIMPUL_SENDER and \
+            SIMPUL_TYPE in its environment; exit code 0 acknowledges. It is stopped when the lease is over.
+
+            Example:
+              simpul receive --wait 30 --ack
+              simpul receive --follow --exec ./import-into-case-system
+              simpul receive --follow --json --type alert
+            """)
+
+    @OptionGroup var profile: ProfileOption
+    @OptionGroup var output: OutputOption
+
+    @Flag(help: "Go on receiving until the process is ended.")
+    var follow = false
+
+    @Flag(help: "Acknowledge each message once it is printed.")
+    var ack = false
+
+    @Option(
+        help: ArgumentHelp("Run a shell command for each message; acknowledge where it succeeds.", valueName: "command")
+    )
+    var exec: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait where nothing is there, 0 to 60 (default: 0, with --follow 30).", valueName: "seconds"))
+    var wait: Int?
+
+    @Option(help: ArgumentHelp("The most messages of one call, 1 to 100.", valueName: "number"))
+    var max = 10
+
+    @Option(
+        help: ArgumentHelp(
+            "How long messages are ours before they are given out again, 1 to 300.", valueName: "seconds"))
+    var lease = 60
+
+    @Option(help: ArgumentHelp("Only messages of this type.", valueName: "type"))
+    var type: String?
+
+    @Option(help: ArgumentHelp("Write each opened document to <id>.json in this folder.", valueName: "folder"))
+    var out: String?
+
+    func validate() throws {
+        let limits = Limits()
+        guard !(ack && exec != nil) else { throw ValidationError("--exec acknowledges by itself; leave --ack out.") }
+        guard (0...limits.waitSeconds).contains(wait ?? 0) else { throw ValidationError("--wait takes 0 to 60.") }
+        guard (1...limits.inboxBatch).contains(max) else { throw ValidationError("--max takes 1 to 100.") }
+        guard (1...limits.leaseSeconds).contains(lease) else { throw ValidationError("--lease takes 1 to 300.") }
+        guard type == nil || messageType != nil else {
+            let known = MessageType.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--type takes one of \(known).")
+        }
+    }
+
+    private var messageType: MessageType? { type.flatMap(MessageType.init) }
+
+    func perform(_ terminal: Terminal) async throws -> Int32 {
+        let session = try Session(profile, terminal)
+        // The folder must be there before something is remembered in it.
+        _ = try Spool(folder: session.profile.spool)
+        if let out { try FileAccess.makeDirectory(out) }
+        let seen = try SeenMessages(file: session.profile.spool + "/seen")
+        return try await session.withHub { hub in
+            let receiver = Receiver(
+                hub: hub, incoming: session.incoming, known: session.known, seen: seen,
+                check: { ReceiptCheck(hub: session.profile.hub, known: $0, catalogue: session.catalogue) },
+                now: { .now })
+            var inbox = InboxRun(
+                hub: hub, receiver: receiver, terminal: terminal, isAcknowledging: ack || exec != nil,
+                handler: MessageHandler(terminal: terminal, command: exec, seconds: lease, folder: out))
+            let request = InboxRequest(
+                wait: wait ?? (follow ? 30 : 0), max: max, lease: lease, type: messageType)
+            guard follow else { return try await inbox.once(request) }
+            return try await inbox.follow(request, clock: session.clock)
+        }
+    }
+}
+
+/// One run of `simpul receive`.
+struct InboxRun {
+    let hub: any Hub
+    var receiver: Receiver
+    let terminal: Terminal
+    let isAcknowledging: Bool
+    let handler: MessageHandler
+    private(set) var code: Int32 = 0
+
+    init(hub: any Hub, receiver: Receiver, terminal: Terminal, isAcknowledging: Bool, handler: MessageHandler) {
+        self.hub = hub
+        self.receiver = receiver
+        self.terminal = terminal
+        self.isAcknowledging = isAcknowledging
+        self.handler = handler
+    }
+
+    /// One call of the inbox.
+    /// - Returns: the exit code: 1 where something was not believed or not handled.
+    mutating func once(_ request: InboxRequest) async throws -> Int32 {
+        for delivery in try await hub.inbox(request) { try await take(delivery) }
+        return code
+    }
+
+    /// Call after call. A broker out of reach is waited for, with growing pauses; a refusal ends the run.
+    mutating func follow(_ request: InboxRequest, clock: RetryClock) async throws -> Int32 {
+        var pause: Int64 = 500
+        while !Task.isCancelled {
+            do {
+                _ = try await once(request)
+                pause = 500
+            } catch let error as HubError where error.isTemporary {
+                terminal.note(ClientError(error).detail)
+                await clock.sleep(Int64(Double(pause) * (0.5 + clock.chance() / 2)))
+                pause = min(pause * 2, 30_000)
+            }
+        }
+        return code
+    }
+
+    private mutating func take(_ delivery: Delivery) async throws {
+        let handler = handler
+        let outcome = try await receiver.receive(delivery, acknowledging: isAcknowledging) { news in
+            try await handler.handle(news, of: delivery)
+        }
+        switch outcome {
+        case .acknowledged: break
+        case .repeated:
+            terminal.note(
+                LocalizedText(
+                    "Message \(delivery.id) came again; it was handled before and is acknowledged.",
+                    "Pesan \(delivery.id) datang lagi; sudah ditangani dan kini diakui."))
+        case .left: if isAcknowledging { code = Swift.max(code, 1) }
+        case .distrusted(let distrust):
+            code = Swift.max(code, 1)
+            terminal.note(
+                LocalizedText(
+                    "Message \(delivery.id) is not believed and not acknowledged: \(distrust.detail.english)",
+                    "Pesan \(delivery.id) tidak dipercaya dan tidak diakui: \(distrust.detail.indonesian)"))
+        case .unsettled(let error):
+            code = Swift.max(code, error.exitCode)
+            terminal.note(error.detail)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import SimpulClient
+import SimpulCore
+import StrictJSON
+
+/// `simpul send`: a document becomes a signed envelope, and comes back as a receipt.
+struct Send: SimpulCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send a message and wait for the broker's receipt.",
+        discussion: """
+            Takes {"header":…,"body":…} with a clear body. Fills in id, schema, hub, sender, sent, expires and privacy \
+            where they are absent, checks the whole against its schema, seals what must be sealed, signs, and keeps the \
+            envelope in the spool before the first attempt. Sending the same file with the same id again gives the \
+            same receipt.
+
+            Example:
+              simpul send alert.json
+              simpul send --json - < referral.json
+              simpul send --spooled
+            """)
+
+    @OptionGroup var profile: ProfileOption
+    @OptionGroup var output: OutputOption
+
+    @Argument(help: "The document; - is the standard input.")
+    var file: String?
+
+    @Flag(
+        name: [.customLong("spooled"), .customLong("retry")],
+        help: "Send what is still in the spool instead of a file.")
+    var isSpooled = false
+
+    @Option(help: ArgumentHelp("How long to try, 1 to 86400.", valueName: "seconds"))
+    var timeout = 60
+
+    func validate() throws {
+        guard (file == nil) == isSpooled else { throw ValidationError("Give a file, or --spooled.") }
+        guard (1...86_400).contains(timeout) else { throw ValidationError("--timeout takes 1 to 86400 seconds.") }
+    }
+
+    func perform(_ terminal: Terminal) async throws -> Int32 {
+        let session = try Session(profile, terminal)
+        let spool = try Spool(folder: session.profile.spool)
+        let deadline = Timestamp.now.advanced(bySeconds: Int64(timeout))
+        let document = try file.map { file in
+            try GivenDocument(parsing: FileAccess.read(file, limit: Limits().documentBytes))
+        }
+        return try await session.withHub { hub in
+            let submitter = Submitter(
+                hub: hub, spool: spool, agency: session.profile.agency, check: session.check, clock: session.clock)
+            guard let document else { return try await sendSpooled(spool, submitter, until: deadline, terminal) }
+            let composer = Composer(
+                agency: session.profile.agency, hub: session.profile.hub, catalogue: session.catalogue, now: { .now })
+            let sender = Sender(
+                hub: hub, composer: composer, identity: session.keys.signing, known: session.known, spool: spool,
+                submitter: submitter, clock: session.clock)
+            let submitted = try await sender.send(document, until: deadline)
+            try terminal.answer(json(submitted), text(submitted, terminal.language))
+            return 0
+        }
+    }
+
+    private func sendSpooled(
+        _ spool: Spool, _ submitter: Submitter, until deadline: Timestamp, _ terminal: Terminal
+    ) async throws -> Int32 {
+        var results: [JSON] = []
+        var lines: [String] = []
+        var worst: Int32 = 0
+        for id in try spool.waiting() {
+            guard let envelope = try spool.waiting(id) else { continue }
+            do {
+                let submitted = try await submitter.submit(envelope, until: deadline)
+                results.append(json(submitted))
+                lines.append(text(submitted, terminal.language))
+            } catch {
+                results.append(["id": .string(id.description), "error": terminal.json(error)])
+                lines.append("\(id): \(error.detail[terminal.language])")
+                worst = max(worst, error.exitCode)
+            }
+        }
+        if lines.isEmpty { lines = [LocalizedText("The spool is empty.", "Antrean kirim kosong.")[terminal.language]] }
+        try terminal.answer(["messages": .array(results)], lines.joined(separator: "\n"))
+        return worst
+    }
+
+    private func json(_ submitted: Submitter.Submitted) -> JSON {
+        [
+            "id": .string(submitted.id.description), "state": "accepted", "repeated": .bool(submitted.isRepeated),
+            "digest": .string(submitted.digest.description),
+            "at": .string(submitted.statement.at.description), "seq": .integer(Int(submitted.statement.sequence ?? 0)),
+            "recipients": .array(
+                submitted.statement.recipients.map {
+                    .object([.init("agency", .string($0.agency.description))] + $0.due.members)
+                }),
+            "receipt": .string(submitted.receipt.text),
+        ]
+    }
+
+    private func text(_ submitted: Submitter.Submitted, _ language: Language) -> String {
+        let recipients = submitted.statement.recipients.map(\.agency.description).joined(separator: ", ")
+        let at = submitted.statement.at
+        let first = LocalizedText(
+            "accepted \(submitted.id) at \(at) for \(recipients)",
+            "diterima \(submitted.id) pada \(at) untuk \(recipients)")
+        let repeated = LocalizedText(
+            "accepted before: \(submitted.id) at \(at) for \(recipients)",
+            "sudah diterima: \(submitted.id) pada \(at) untuk \(recipients)")
+        return (submitted.isRepeated ? repeated : first)[language]
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import SimpulClient
+import StrictJSON
+
+/// `simpul status`: the operator's picture, from the socket of a broker on this machine.
+struct Status: SimpulCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the operator's picture of a broker on this machine.",
+        discussion: """
+            Asks the status socket; no profile is needed, only the right to open the socket.
+
+            Example:
+              simpul status --config hub/simpuld.yaml
+              simpul status --socket /run/simpul/status.sock --json
+            """)
+
+    @OptionGroup var output: OutputOption
+
+    @Option(help: ArgumentHelp("The status socket.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("The broker's simpuld.yaml, which names the socket.", valueName: "file"))
+    var config: String?
+
+    func validate() throws {
+        guard (socket == nil) != (config == nil) else { throw ValidationError("Give --socket or --config.") }
+    }
+
+    func perform(_ terminal: Terminal) async throws -> Int32 {
+        let path = try config.map { try HubPaths(configuration: $0).statusSocket } ?? socket ?? ""
+        let status = JSON(try await StatusSocket.status(at: path))
+        try terminal.answer(status, Pretty.outline(status))
+        return 0
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import SimpulClient
+import SimpulCore
+import StrictJSON
+
+/// Where a command answers: results on the standard output, everything else on the standard error, in the person's
+/// language.
+struct Terminal {
+    let isJSON: Bool
+    let language: Language
+
+    init(_ output: OutputOption) {
+        isJSON = output.isJSON
+        language = Self.language { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    /// Indonesian where the locale says so, else English; `LC_ALL` counts before `LC_MESSAGES` before `LANG`.
+    static func language(_ environment: (String) -> String?) -> Language {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty } ?? ""
+        return locale == "id" || locale.hasPrefix("id_") || locale.hasPrefix("id.") ? .indonesian : .english
+    }
+
+    /// Writes a result: the JSON on one line, or the text.
+    /// - Throws: where the reader is gone, so that nothing is settled that nobody has seen.
+    func answer(_ json: @autoclosure () -> JSON, _ text: @autoclosure () -> String) throws(FileError) {
+        let line = isJSON ? json().text : Self.printable(text())
+        try FileAccess.write(Array((line + "\n").utf8), descriptor: 1, of: "stdout")
+    }
+
+    /// Says something to the person that is no result.
+    func note(_ text: LocalizedText) { Self.write(Self.printable(text[language]) + "\n", to: 2) }
+
+    /// Reports a failure: on the standard error as text, with `--json` on the standard output as well.
+    func report(_ error: ClientError) {
+        var text = "simpul: " + error.detail[language]
+        for fault in error.faults { text += "\n" + line(fault) }
+        Self.write(Self.printable(text) + "\n", to: 2)
+        if isJSON { Self.write(JSON.object([.init("error", json(error))]).text + "\n", to: 1) }
+    }
+
+    /// A fault on one line: its place, and what is wrong there.
+    func line(_ fault: DocumentFault) -> String {
+        "  \(fault.pointer.isEmpty ? "/" : fault.pointer): \(fault.detail[language])"
+    }
+
+    func json(_ fault: DocumentFault) -> JSON {
+        [
+            "pointer": .string(fault.pointer), "keyword": .string(fault.keyword),
+            "detail": .string(fault.detail[language]),
+        ]
+    }
+
+    func json(_ error: ClientError) -> JSON {
+        .object([
+            "code": .string(error.code), "detail": .string(error.detail[language]),
+            "status": error.problem.map { .integer($0.status) }, "stage": error.problem?.stage.map { .string($0) },
+            "trace": error.problem?.trace.map { .string($0) },
+            "errors": error.faults.isEmpty ? nil : .array(error.faults.map(json)),
+            "receipt": error.problem?.receipt.map { .string($0.text) },
+        ])
+    }
+
+    static func write(_ text: String, to descriptor: Int32) {
+        try? FileAccess.write(Array(text.utf8), descriptor: descriptor, of: "output")
+    }
+
+    /// A text without characters that would command the terminal.
+    static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    let isControl = scalar.value < 32 && scalar != "\n" || (0x7F...0x9F).contains(scalar.value)
+                    return isControl ? "\u{FFFD}" : scalar
+                }))
+    }
+}
+
+extension ClientError {
+    /// The exit code that goes with the failure.
+    var exitCode: Int32 { outcome == .refused ? 1 : 2 }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import JOSE
+import SimpulCore
+import Testing
+
+@testable import SimpulConfiguration
+
+@Suite struct HubConfigurationTests {
+    @Test func `a file that is not there is one fault`() throws {
+        let scratch = try ScratchFolder()
+        #expect(scratch.faults() == ["simpuld.yaml: there is no such file"])
+    }
+
+    @Test func `an empty map names every key that is missing, at once`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.write("hub/simpuld.yaml", "{}\n")
+        let keys = ["hub", "listen", "status", "store", "trust", "tls", "sign", "log", "roster", "policy"]
+        #expect(scratch.faults() == keys.map { "simpuld.yaml:1:1: the key \($0) is missing here" })
+    }
+
+    @Test(
+        arguments: [
+            ("port: 9443", "port: 94430", "simpuld.yaml:3:44: expected a number from 0 to 65535"),
+            ("hub: id-1709.simpul", "hub: ID-1709.simpul", "simpuld.yaml:2:6: expected an id such as id-1709.simpul"),
+            ("status: {", "stauts: {", "simpuld.yaml:2:1: the key status is missing here"),
+            (
+                "socket: status.sock", "socket: \(String(repeating: "s", count: 104))",
+                "simpuld.yaml:4:19: the whole path"
+            ),
+            ("status.sock }", "status.sock, mode: \"0777\" }", "simpuld.yaml:4:38: expected an octal mode"),
+            ("broker/sign.key", "broker/tls.key", "simpuld.yaml:7:44: this key is not the certificate's"),
+            ("broker/tls.pem", "broker/sign.pem", "simpuld.yaml:6:43: this key is not the certificate's"),
+            ("broker/log.key }", "broker/nix.key }", "simpuld.yaml:9:42: this file: there is no such file"),
+            (
+                "anchor: trust/ca.pem", "anchor: broker/tls.pem",
+                "simpuld.yaml:11:13: expected a file with one certificate"
+            ),
+            ("policy: policy.yaml", "policy: nix.yaml", "nix.yaml: there is no such file"),
+            ("roster: roster", "roster: nix", "simpuld.yaml:12:9: there is no such folder"),
+            ("roster: roster", "logLevel: loud\nroster: roster", "simpuld.yaml:12:11: expected one of trace, debug"),
+            ("roster: roster", "limits: { waitSeconds: 0 }\nroster: roster", "simpuld.yaml:12:24: expected a number"),
+            (
+                "roster: roster", "limits: { speed: 9 }\nroster: roster",
+                "simpuld.yaml:12:11: this is no bound; the bounds"
+            ),
+        ])
+    func `a faulty setting is located`(_ old: String, _ new: String, _ fault: String) throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        try scratch.replace(old, with: new, in: "hub/simpuld.yaml")
+        let faults = scratch.faults()
+        #expect(faults.contains { $0.hasPrefix(fault) }, "\(faults)")
+    }
+
+    @Test func `sign and log need keys of their own, and the log Ed25519`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        try scratch.replace("broker/log", with: "broker/sign", in: "hub/simpuld.yaml")
+        #expect(
+            scratch.faults() == [
+                "simpuld.yaml:9:6: tls, sign and log need a key of their own each",
+                "simpuld.yaml:9:6: checkpoints are signed with Ed25519; this is another kind of key",
+            ])
+    }
+
+    @Test func `certificates that do not chain to an anchor are refused`() throws {
+        let (scratch, other) = (try ScratchFolder(), try ScratchFolder())
+        try scratch.hub()
+        _ = try other.newHub().write(to: other.path("hub"), now: .test)
+        try scratch.write("hub/trust/ca.pem", try other.text("hub/trust/ca.pem"))
+        #expect(scratch.faults().count == 3)
+        #expect(scratch.faults().allSatisfy { $0.contains("does not chain to an anchor under trust") })
+    }
+
+    @Test func `a certificate out of date is refused`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        let later = Timestamp.test.advanced(bySeconds: 826 * 86400)
+        let error = #expect(throws: ConfigurationErrors.self) {
+            try HubConfiguration.load(scratch.path("hub/simpuld.yaml"), now: later)
+        }
+        #expect(error?.texts.count == 2)
+    }
+
+    @Test func `a key that everybody may read is refused, and no fault holds a part of it`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o644], ofItemAtPath: scratch.path("hub/broker/sign.key"))
+        try scratch.write("hub/broker/tls.key", "-----BEGIN PRIVATE KEY-----\nrahasia\n")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: scratch.path("hub/broker/tls.key"))
+        let faults = scratch.faults()
+        #expect(faults.count == 2)
+        #expect(faults.allSatisfy { !$0.contains("rahasia") && !$0.contains("BEGIN") })
+    }
+
+    @Test func `faults of all files are reported together`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        try scratch.replace("port: 9443", with: "port: x", in: "hub/simpuld.yaml")
+        try scratch.replace("type: tip", with: "type: tipp", in: "hub/policy.yaml")
+        try scratch.replace("roles: [IMM]", with: "roles: [imm]", in: "hub/roster/id-1709.imigrasi.yaml")
+        try scratch.write("hub/roster/notes.txt", "x")
+        #expect(
+            Set(scratch.faults().map { $0.split(separator: ":")[0] }) == [
+                "simpuld.yaml", "policy.yaml", "roster/id-1709.imigrasi.yaml", "roster/notes.txt",
+            ])
+    }
+
+    @Test func `settings that are given are taken`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        try scratch.replace(
+            "key: broker/tls.key", with: "key: broker/tls.key, minimum: \"1.2\"", in: "hub/simpuld.yaml")
+        try scratch.replace(
+            "roster: roster", with: "roster: roster\nlogLevel: debug\nlimits: { waitSeconds: 7, lifetimeSeconds: 9 }",
+            in: "hub/simpuld.yaml")
+        let configuration = try scratch.load()
+        #expect(configuration.allowsTLS12)
+        #expect(configuration.logLevel == .debug)
+        #expect(configuration.limits.waitSeconds == 7 && configuration.limits.lifetimeSeconds == 9)
+        #expect(configuration.limits.connections == Limits().connections)
+        #expect(configuration.database == scratch.path("hub/data/simpul.sqlite"))
+    }
+
+    @Test func `every bound of the core can be changed by its name`() {
+        let names = Mirror(reflecting: Limits()).children.compactMap(\.label).sorted()
+        #expect(Limits.names == names)
+    }
+}

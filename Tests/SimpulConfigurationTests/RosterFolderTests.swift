@@ -1,0 +1,85 @@
+import Foundation
+import JOSE
+import SimpulCore
+import Testing
+
+@testable import SimpulConfiguration
+
+@Suite struct RosterFolderTests {
+    private let scratch: ScratchFolder
+    private let file = "hub/roster/id-1709.ngo.rumah-aman.yaml"
+
+    init() throws {
+        scratch = try ScratchFolder()
+        try scratch.hub()
+    }
+
+    @Test(
+        arguments: [
+            (
+                "id: id-1709.ngo.rumah-aman", "id: id-1709.ngo.other",
+                ":1:5: the file must be called as the agency: <id>.yaml"
+            ),
+            ("name: {", "nama: {", ":1:1: the key name is missing here"),
+            ("roles: [NGO]", "roles: []", ":3:8: expected 1 to 32 elements"),
+            ("roles: [NGO]", "roles: [NGO]\nactive: maybe", ":4:9: expected true or false"),
+            ("use: sign", "use: seal", ":10: a seal certificate needs a P-256 key"),
+            ("use: seal", "use: tls", ":10: a tls certificate needs the extended key usage clientAuth"),
+            ("use: seal", "use: sign", ":10: a sign certificate needs the key usage digitalSignature"),
+            ("use: tls", "use: push", ":5:10: expected tls, sign or seal"),
+            ("-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE----", ":6:10: expected one certificate in PEM"),
+            ("endorsement: ey", "endorsement: xx", ": this is no endorsement by a sign certificate of this file"),
+            (
+                "endorsement:", "from: yesterday\n    endorsement:",
+                ": expected a time such as 2026-01-31T08:00:00+07:00"
+            ),
+        ])
+    func `a faulty entry is located in its file`(_ old: String, _ new: String, _ fault: String) throws {
+        try scratch.replace(old, with: new, in: file)
+        let faults = scratch.faults()
+        #expect(
+            faults.contains { $0.hasPrefix("roster/id-1709.ngo.rumah-aman.yaml") && $0.contains(fault) }, "\(faults)")
+    }
+
+    @Test func `a certificate of two agencies, and the broker's own id, are refused`() throws {
+        let text = try scratch.text(file)
+        try scratch.write(
+            "hub/roster/id-1709.simpul.yaml",
+            text.replacingOccurrences(of: "id: id-1709.ngo.rumah-aman", with: "id: id-1709.simpul"))
+        let faults = scratch.faults()
+        #expect(faults.filter { $0.contains("occurs twice") }.count == 3)
+        #expect(faults.contains("simpuld.yaml:12:9: the broker's own id stands in the roster"))
+        #expect(faults.contains { $0.hasSuffix("this endorses another certificate") })
+    }
+
+    @Test func `hidden files are left alone, every other name is a fault`() throws {
+        try scratch.write("hub/roster/.notes.swp", "x")
+        #expect(scratch.faults().isEmpty)
+        try scratch.write("hub/roster/id-1709.ngo.rumah-aman.yml", "x")
+        #expect(
+            scratch.faults() == [
+                "roster/id-1709.ngo.rumah-aman.yml: only files called <agency id>.yaml belong into the roster"
+            ])
+    }
+
+    @Test func `the digest is what sha256sum of the files, summed again, gives`() throws {
+        let names = try scratch.names("hub/roster")
+        let lines = try names.map { name in
+            "\(SHA256.hash(Array(try scratch.text("hub/roster/" + name).utf8)).hex)  \(name)\n"
+        }
+        let digest = try scratch.load().rules.roster.digest
+        #expect(digest.description == "sha-256:" + SHA256.hash(Array(lines.joined().utf8)).hex)
+        try scratch.replace("en: \"Safe House\"", with: "en: \"Safe house\"", in: file)
+        #expect(try scratch.load().rules.roster.digest != digest)
+    }
+
+    @Test func `an agency may stand apart, and a certificate be retired`() throws {
+        try scratch.replace("roles: [NGO]", with: "roles: [NGO]\nactive: false\nallowRS256: true", in: file)
+        try scratch.replace("- use: tls", with: "- retired: true\n    use: tls", in: file)
+        let agency = try #require(AgencyID("id-1709.ngo.rumah-aman"))
+        let roster = try scratch.load().rules.roster
+        #expect(roster.activeAgency(agency) == nil)
+        #expect(roster.agencies[agency]?.allowsRS256 == true)
+        #expect(roster.agencies[agency]?.certificates.map(\.isRetired) == [true, false, false])
+    }
+}
