@@ -99,6 +99,7 @@ let package = Package(
                 "SimpulServer", "SimpulStoreSQLite", "SimpulConfiguration", "SimpulBroker", "SimpulEnvelope",
                 "SimpulCore", "JOSE", logging, arguments,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -161,7 +162,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SimpulClientTests",
-            dependencies: ["SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting"],
+            dependencies: [
+                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting", locks,
+            ],
             swiftSettings: strict),
     ]
 )

@@ -27,7 +27,7 @@ extension Limits {
             "sealedBytes": \.sealedBytes, "joseHeaderBytes": \.joseHeaderBytes, "violations": \.violations,
             "waitSeconds": \.waitSeconds, "inboxBatch": \.inboxBatch, "inboxBatchDefault": \.inboxBatchDefault,
             "inboxBytes": \.inboxBytes, "leaseSecondsDefault": \.leaseSecondsDefault, "leaseSeconds": \.leaseSeconds,
-            "commitQueue": \.commitQueue, "commitBatch": \.commitBatch, "chainVerdicts": \.chainVerdicts,
+            "commitQueue": \.commitQueue, "commitBatch": \.commitBatch,
             "connections": \.connections, "shutdownSeconds": \.shutdownSeconds,
         ]
     }

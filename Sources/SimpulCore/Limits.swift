@@ -37,8 +37,6 @@ public struct Limits: Hashable, Sendable {
     public var commitQueue = 1024
     /// Writes in one transaction at the most. A larger batch makes fewer fsyncs and a longer wait for its first.
     public var commitBatch = 256
-    /// Parsed chain verdicts kept; each costs about 300 octets.
-    public var chainVerdicts = 4096
     /// Connections at one time; each costs about 70 KiB. One more waits in the kernel's queue.
     public var connections = 12_000
     /// Seconds that a stop waits for open calls before it cuts them.

@@ -1,9 +1,9 @@
-/// The id of a message or thread: a UUID in lower-case text (RFC 9562).
+/// The id of a message or thread: a UUIDv7 in lower-case text (RFC 9562 §5.7).
 public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     /// The id's 36 characters.
     public let description: String
 
-    /// Parses an id; nil where the text is no UUID in lower-case hexadecimal.
+    /// Parses an id; nil where the text is no UUIDv7 in lower-case hexadecimal.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 36 else { return nil }
@@ -11,6 +11,8 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
             let fits =
                 switch index {
                 case 8, 13, 18, 23: byte == UInt8(ascii: "-")
+                case 14: byte == UInt8(ascii: "7")
+                case 19: "89ab".utf8.contains(byte)
                 default: Self.isLowerHex(byte)
                 }
             guard fits else { return nil }

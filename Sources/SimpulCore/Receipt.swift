@@ -15,11 +15,12 @@ public struct Receipt: Hashable, Sendable {
 /// The rungs of the ladder (protocol §4). The raw value stands in the receipt.
 public enum Rung: String, Hashable, Sendable, CaseIterable {
     case accepted, refused, delivered, acknowledged, opened, answered, closed
+    case overdue, escalated, expired, bounced, recalled
 
-    /// How high the rung stands for one recipient; a ladder only rises. A refusal has no height.
+    /// How high the rung stands for one recipient; a ladder only rises. A refusal, and what a clock does, have no height.
     public var height: Int {
         switch self {
-        case .refused: 0
+        case .refused, .overdue, .escalated, .expired, .bounced, .recalled: 0
         case .accepted: 1
         case .delivered: 2
         case .acknowledged: 3

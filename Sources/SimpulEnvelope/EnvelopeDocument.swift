@@ -23,7 +23,7 @@ public struct EnvelopeDocument: Sendable {
             throw .jsonInvalid(error)
         }
         let root = document.root
-        let faults = Self.faults(in: root)
+        let faults = Self.faults(in: root, atMost: limits.violations)
         guard let header = root["header"], let body = root["body"], faults.isEmpty else {
             throw .schemaInvalid(faults)
         }
@@ -31,12 +31,12 @@ public struct EnvelopeDocument: Sendable {
         self.body = body
     }
 
-    private static func faults(in root: JSONValue) -> [DocumentFault] {
+    private static func faults(in root: JSONValue, atMost limit: Int) -> [DocumentFault] {
         guard root.kind == .object else {
             return [DocumentFault(pointer: "", keyword: "type", detail: .mustBeObject)]
         }
         var faults: [DocumentFault] = []
-        for member in root.members {
+        for member in root.members where faults.count < limit {
             let name = member.name.string ?? ""
             let pointer = JSONPointer([name]).description
             if name != "header" && name != "body" {
@@ -75,6 +75,15 @@ extension SignedEnvelope {
     }
 }
 
+extension DocumentFault {
+    /// Place and keyword for the operator's log; the name of a member that the sender made up is left out.
+    fileprivate var operatorText: String {
+        guard keyword == "additionalProperties" else { return "\(pointer) \(keyword)" }
+        let parent = JSONPointer(parsing: pointer).map { JSONPointer(Array($0.tokens.dropLast())).description } ?? ""
+        return "\(parent) \(keyword)"
+    }
+}
+
 extension LocalizedText {
     static let mustBeObject = LocalizedText("This must be an object.", "Ini harus berupa objek.")
     static let memberNotAllowed = LocalizedText(
@@ -107,6 +116,6 @@ extension Refusal {
             LocalizedText(
                 "The message has faults; each one is listed with its place. Correct them and send it again.",
                 "Pesan memiliki kesalahan; setiap kesalahan disebut beserta tempatnya. Perbaiki lalu kirim kembali."),
-            diagnosis: faults.map { "\($0.pointer) \($0.keyword)" }.joined(separator: ", "), faults: faults)
+            diagnosis: faults.prefix(8).map(\.operatorText).joined(separator: ", "), faults: faults)
     }
 }

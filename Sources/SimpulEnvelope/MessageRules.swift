@@ -12,10 +12,21 @@ public struct MessageRules: Sendable {
         self.limits = limits
     }
 
-    /// A clear body fits its schema, and `bodyDigest` is there exactly where the body is sealed.
-    /// - Throws: `schema-invalid` with every fault.
-    public func requireBodySchema(_ document: EnvelopeDocument, _ header: Header) throws(Refusal) {
-        var faults = document.isSealed ? [] : catalogue.faults(inBody: document.body, of: header.type)
+    /// Reads the header: it and a clear body fit their schemas, and `bodyDigest` is there exactly where the body is
+    /// sealed.
+    /// - Throws: `schema-unknown`, or `schema-invalid` with every fault of header and body.
+    public func header(of document: EnvelopeDocument) throws(Refusal) -> Header {
+        var faults: [DocumentFault] = []
+        if !document.isSealed, let type = document.header["type"]?.string.flatMap(MessageType.init) {
+            faults = catalogue.faults(inBody: document.body, of: type)
+        }
+        let header: Header
+        do {
+            header = try catalogue.header(document.header)
+        } catch {
+            guard error.code == .schemaInvalid else { throw error }
+            throw .schemaInvalid(Array((error.faults + faults).prefix(limits.violations)))
+        }
         if document.isSealed && header.bodyDigest == nil {
             faults.append(
                 DocumentFault(pointer: "/header", keyword: "required", detail: .memberMissing("bodyDigest")))
@@ -26,6 +37,7 @@ public struct MessageRules: Sendable {
                     pointer: "/header/bodyDigest", keyword: "additionalProperties", detail: .memberNotAllowed))
         }
         guard faults.isEmpty else { throw .schemaInvalid(faults) }
+        return header
     }
 
     /// `sent` is near the clock, `expires` is ahead of it and near `sent`.

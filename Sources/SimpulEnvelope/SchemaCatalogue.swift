@@ -67,7 +67,8 @@ public struct SchemaCatalogue: Sendable {
         let parts = schema.split(separator: "/", omittingEmptySubsequences: false)
         let numbers = parts.last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
         guard let known = MessageType(rawValue: type), parts.count == 2, parts[0] == type, numbers.count == 2,
-            numbers[0] == "1", let minor = Int(numbers[1]), minor <= known.newestMinor
+            numbers[0] == "1", let minor = Int(numbers[1]), String(minor) == numbers[1],
+            minor <= known.newestMinor
         else {
             throw Refusal(
                 .schemaUnknown, at: .validate,

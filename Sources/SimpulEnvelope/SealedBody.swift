@@ -16,10 +16,7 @@ public struct SealedBody: Sendable {
             throw Self.refusal(for: error)
         }
         let octets = body["ciphertext"]?.utf8.flatMap { Base64URL.decode($0) }?.count ?? 0
-        guard octets <= limits.sealedBytes else {
-            throw Refusal(.tooLarge, at: .validate, .sealedBodySize)
-        }
-        guard octets >= 512, octets.nonzeroBitCount == 1 else {
+        guard octets >= 512, octets <= limits.sealedBytes, octets.nonzeroBitCount == 1 else {
             throw .schemaInvalid([
                 DocumentFault(pointer: "/body/ciphertext", keyword: "padding", detail: .sealedBodySize)
             ])
@@ -98,7 +95,10 @@ public struct SealedBody: Sendable {
                     "Seal with A256GCM, and ECDH-ES+A256KW (P-256) or RSA-OAEP-256.",
                     "Segel dengan A256GCM, serta ECDH-ES+A256KW (P-256) atau RSA-OAEP-256."),
                 diagnosis: "\(error)")
-        case .malformed(let part): notAJWE(at: part == .object ? "/body" : "/body/\(part.rawValue)")
+        case .malformed(let part):
+            // Only these stand at one place in both forms, general and flattened.
+            notAJWE(
+                at: [.protected, .iv, .ciphertext, .tag, .recipients].contains(part) ? "/body/\(part.rawValue)" : "/body")
         case .noSuchRecipient, .keyMismatch, .decryptionFailed, .duplicateRecipient: notAJWE(at: "/body/recipients")
         }
     }

@@ -22,6 +22,10 @@ public struct SignedEnvelope: Sendable {
     public init(parsing body: [UInt8], limits: Limits) throws(Refusal) {
         let bytes = Self.droppingLineEnd(body)
         guard bytes.count <= limits.envelopeBytes else { throw .envelopeTooLarge }
+        // Base64url spends four octets on three.
+        guard bytes.prefix(while: { $0 != UInt8(ascii: ".") }).count <= limits.joseHeaderBytes / 3 * 4 else {
+            throw Refusal(.notJOSE, at: .verify, .notCompactJWS, diagnosis: "the protected header is too long")
+        }
         do {
             token = try CompactJWS(parsing: bytes, headerLimits: JSONLimits(depth: 4, numbers: .interoperable))
         } catch {

@@ -8,11 +8,15 @@ public struct SignedStatement<Statement: Sendable>: Sendable {
     public let statement: Statement
     /// The certificate that signed it.
     public let signer: Certificate
+    /// The algorithm that it was signed with.
+    public let algorithm: SignatureAlgorithm
 }
 
 /// Why a receipt or an endorsement is not believed.
 public enum StatementError: String, Error, Sendable, CaseIterable {
-    case malformed = "this is no token of the expected kind"
+    case malformed = "this is no compact JWS"
+    case algorithmRefused = "the algorithm is refused"
+    case parameterRefused = "the protected header is not that of the expected kind"
     case unknownSigner = "the certificate that signed is not known"
     case badSignature = "the signature does not verify"
     case badStatement = "what was signed breaks its schema"
@@ -26,7 +30,7 @@ extension SignedStatement<ReceiptStatement> {
     ) throws(StatementError) {
         let verified = try VerifiedToken(receipt.token, type: "simpul-receipt+jws", signers: signers)
         guard let statement = catalogue.receipt(verified.payload) else { throw .badStatement }
-        self.init(statement: statement, signer: verified.signer)
+        self.init(statement: statement, signer: verified.signer, algorithm: verified.algorithm)
     }
 }
 
@@ -36,23 +40,31 @@ extension SignedStatement<Endorsement> {
     public init(endorsement token: [UInt8], signers: (SHA256Digest) -> Certificate?) throws(StatementError) {
         let verified = try VerifiedToken(token, type: "simpul-key+jws", signers: signers)
         guard let endorsement = Endorsement(verified.payload) else { throw .badStatement }
-        self.init(statement: endorsement, signer: verified.signer)
+        self.init(statement: endorsement, signer: verified.signer, algorithm: verified.algorithm)
     }
 }
 
 private struct VerifiedToken {
     let payload: JSONValue
     let signer: Certificate
+    let algorithm: SignatureAlgorithm
 
     init(_ token: [UInt8], type: String, signers: (SHA256Digest) -> Certificate?) throws(StatementError) {
         let limits = JSONLimits(depth: 8, numbers: .interoperable)
-        guard token.count <= 64 * 1024, let jws = try? CompactJWS(parsing: token, headerLimits: limits),
-            let parameters = try? EnvelopeParameters(jws.header, type: type, mayCompress: false)
-        else { throw .malformed }
+        guard token.count <= 64 * 1024, let jws = try? CompactJWS(parsing: token, headerLimits: limits) else {
+            throw .malformed
+        }
+        let parameters: EnvelopeParameters
+        do {
+            parameters = try EnvelopeParameters(jws.header, type: type, mayCompress: false)
+        } catch {
+            throw error.code == .algorithmRefused ? .algorithmRefused : .parameterRefused
+        }
         guard let signer = signers(parameters.signer) else { throw .unknownSigner }
         guard jws.isSigned(by: signer.publicKey, algorithm: parameters.algorithm) else { throw .badSignature }
         guard let document = try? JSONDocument(jws.payload, limits: limits) else { throw .badStatement }
         payload = document.root
         self.signer = signer
+        algorithm = parameters.algorithm
     }
 }

@@ -30,10 +30,19 @@ enum LogField: String, CaseIterable {
 }
 
 extension Logger {
-    /// Writes a sentence with those fields that have a value.
+    /// Writes a sentence with those fields that have a value, each printable and at most 300 characters long.
     func record(_ level: Logger.Level, _ sentence: StaticString, _ fields: [LogField: String?]) {
         var metadata: Logger.Metadata = [:]
-        for case (let field, let value?) in fields { metadata[field.rawValue] = .string(value) }
+        for case (let field, let value?) in fields { metadata[field.rawValue] = .string(Self.printable(value)) }
         log(level: level, "\(sentence)", metadata: metadata)
+    }
+
+    /// A caller chooses member names, and so parts of a pointer: they end no line and command no terminal.
+    static func printable(_ value: String) -> String {
+        var text = ""
+        for scalar in value.unicodeScalars.prefix(300) {
+            text.unicodeScalars.append((0x20...0x7E).contains(scalar.value) ? scalar : "?")
+        }
+        return text
     }
 }

@@ -8,16 +8,16 @@ import Testing
 @Suite(.serialized) struct CrashTests {
     @Test(.timeLimit(.minutes(5)))
     func `every 201 is there exactly once after kill -9 again and again under 16 connections`() async throws {
-        let hub = try RunningHub()
-        try hub.start()
+        let hub = try await RunningHub()
+        try await hub.start()
         let load = try CrashLoad(hub)
         for _ in 0..<5 {
             let sending = Task { await load.sendFromAllConnections() }
             let target = await load.ledger.count + 60
             while await load.ledger.count < target { await Task.yield() }
-            hub.killHard()
+            await hub.killHard()
             await sending.value
-            try hub.start()
+            try await hub.start()
         }
         let receipts = await load.ledger.receipts
         #expect(receipts.count >= 300)
@@ -27,19 +27,19 @@ import Testing
         let delivered = try await load.drain()
         #expect(Set(delivered).count == delivered.count, "nothing is delivered twice")
         #expect(Set(receipts.keys.map(\.description)).isSubset(of: delivered), "nothing acknowledged is lost")
-        let audit = try Programs.run("simpul", ["audit", "verify", "--config", hub.path("simpuld.yaml")])
+        let audit = try await Programs.run("simpul", ["audit", "verify", "--config", hub.path("simpuld.yaml")])
         #expect(audit.code == 0, "\(audit.output)\(audit.error)")
         try await load.close()
     }
 
-    @Test func `a daemon that was killed starts straight away, with its lock and socket left behind`() throws {
-        let hub = try RunningHub()
+    @Test func `a daemon that was killed starts straight away, with its lock and socket left behind`() async throws {
+        let hub = try await RunningHub()
         for _ in 0..<3 {
-            try hub.start()
-            hub.killHard()
+            try await hub.start()
+            await hub.killHard()
         }
-        try hub.start()
-        #expect(try Programs.run("simpul", ["status", "--config", hub.path("simpuld.yaml")]).code == 0)
+        try await hub.start()
+        #expect(try await Programs.run("simpul", ["status", "--config", hub.path("simpuld.yaml")]).code == 0)
     }
 }
 

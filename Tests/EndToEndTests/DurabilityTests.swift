@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SimpulClient
 import SimpulCore
 import Testing
@@ -8,13 +9,12 @@ import Testing
     @Test(.timeLimit(.minutes(2)))
     func `an fsync stands between the write of a message and its 201`() async throws {
         guard let strace = Programs.system("strace", for: "the order of write, fsync and answer") else { return }
-        let hub = try RunningHub()
-        try hub.start()
+        let hub = try await RunningHub()
+        try await hub.start()
         let agency = try hub.agency("id-1709.imigrasi")
         _ = try await agency.hub.whoami()
         let trace = hub.path("trace")
-        let tracer = try Tracer(strace, pid: hub.pid, output: trace)
-        guard tracer.isAttached else {
+        guard let tracer = try await Tracer(strace, pid: hub.pid, trace: trace, in: hub) else {
             print("skipped: the order of write, fsync and answer — tracing is not permitted here")
             return
         }
@@ -24,7 +24,7 @@ import Testing
                 throw HubTrouble(what: "a report was not accepted")
             }
         }
-        tracer.detach()
+        await tracer.detach()
         await agency.hub.close()
         let calls = try SystemCalls(traceFile: trace)
         #expect(calls.answers >= 5)
@@ -34,27 +34,23 @@ import Testing
 
 /// strace on a running process.
 struct Tracer {
-    private let process = Process()
-    let isAttached: Bool
+    private let program: RunningProgram
 
-    init(_ strace: URL, pid: pid_t, output: String) throws {
-        process.executableURL = strace
-        process.arguments = [
-            "-f", "-y", "-p", String(pid), "-o", output, "-e",
-            "trace=fsync,fdatasync,pwrite64,write,writev,sendto,sendmsg,recvfrom,read",
-        ]
-        let pipe = Pipe()
-        process.standardError = pipe
-        try process.run()
-        // strace says "Process N attached" for each thread, or why it cannot.
-        let first = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
-        isAttached = first.contains("attached")
+    /// Attaches; nil where the kernel does not permit it.
+    init?(_ strace: URL, pid: pid_t, trace: String, in hub: RunningHub) async throws {
+        let words = hub.folder.appending(path: "strace.log")
+        let calls = "trace=fsync,fdatasync,pwrite64,write,writev,sendto,sendmsg,recvfrom,read"
+        program = try RunningProgram(
+            strace, ["-f", "-yy", "-p", String(pid), "-o", trace, "-e", calls], output: words, error: words)
+        while true {
+            let said = String(decoding: try Data(contentsOf: words), as: UTF8.self)
+            if said.contains("attached") { return }
+            if said.contains("strace:") { return nil }
+            await Task.yield()
+        }
     }
 
-    func detach() {
-        process.interrupt()
-        process.waitUntilExit()
-    }
+    func detach() async { _ = await program.signal(SIGTERM, within: .seconds(10)) }
 }
 
 /// What a trace shows about one connection that submits one message after the other.

@@ -1,8 +1,9 @@
+import Dispatch
 import Foundation
 import Glibc
 
 /// The other end of sd_notify: a datagram socket that a daemon tells its readiness to.
-final class NoticeSocket {
+final class NoticeSocket: Sendable {
     let path: String
     private let descriptor: Int32
 
@@ -24,15 +25,22 @@ final class NoticeSocket {
 
     deinit { close(descriptor) }
 
-    /// Returns when READY=1 was said.
-    func waitForReady(seconds: Int) throws {
+    /// Returns when READY=1 was said; throws when it was not said in time.
+    func waitForReady(seconds: Int) async throws {
+        let isReady = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: self.hears("READY=1", seconds: seconds)) }
+        }
+        guard isReady else { throw HubTrouble(what: "simpuld did not say that it is ready") }
+    }
+
+    private func hears(_ word: String, seconds: Int) -> Bool {
         var limit = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var buffer = [UInt8](repeating: 0, count: 512)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { throw HubTrouble(what: "simpuld did not say that it is ready") }
-            if String(decoding: buffer.prefix(count), as: UTF8.self).contains("READY=1") { return }
+            guard count > 0 else { return false }
+            if String(decoding: buffer.prefix(count), as: UTF8.self).contains(word) { return true }
         }
     }
 }

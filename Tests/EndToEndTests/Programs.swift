@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// The programs under test, from the folder of this build (or from `SIMPUL_BIN`).
 enum Programs {
@@ -17,39 +18,95 @@ enum Programs {
     }
 
     /// Runs one of the programs to its end.
-    static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Ended {
-        try run(folder.appending(path: program), arguments, environment: environment)
+    static func run(_ program: String, _ arguments: [String]) async throws -> Ended {
+        try await run(folder.appending(path: program), arguments)
     }
 
     /// Runs any program to its end. Output goes through files, so that no pipe can fill up.
-    static func run(_ program: URL, _ arguments: [String], environment: [String: String] = [:]) throws -> Ended {
+    static func run(
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> Ended {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "simpul-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: scratch) }
-        let files = try ["output", "error"].map { name in
-            let file = scratch.appending(path: name)
-            try Data().write(to: file)
-            return (file, try FileHandle(forWritingTo: file))
-        }
-        let process = Process()
-        process.executableURL = program
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = files[0].1
-        process.standardError = files[1].1
-        try process.run()
-        process.waitUntilExit()
-        let texts = try files.map { String(decoding: try Data(contentsOf: $0.0), as: UTF8.self) }
-        return Ended(code: process.terminationStatus, output: texts[0], error: texts[1])
+        let (output, error) = (scratch.appending(path: "output"), scratch.appending(path: "error"))
+        let program = try RunningProgram(
+            program, arguments, environment: environment, output: output, error: error)
+        let code = await program.end()
+        return Ended(
+            code: code, output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+            error: String(decoding: try Data(contentsOf: error), as: UTF8.self))
     }
 
     /// Where a program of the system is; nil and a loud word where it is missing.
     static func system(_ name: String, for what: String) -> URL? {
-        for folder in ["/usr/bin", "/bin", "/usr/local/bin"] where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
+        let folders = ["/usr/bin", "/bin", "/usr/local/bin"]
+        if let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }) {
             return URL(filePath: "\(folder)/\(name)")
         }
         print("skipped: \(what) — \(name) is not installed")
         return nil
+    }
+}
+
+/// A child process; waiting for it blocks no thread.
+final class RunningProgram {
+    private let process = Process()
+    private let exits: AsyncStream<Int32>
+
+    /// Starts a program whose output is appended to files.
+    init(
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:], output: URL, error: URL
+    ) throws {
+        let (exits, exit) = AsyncStream.makeStream(of: Int32.self)
+        self.exits = exits
+        process.executableURL = program
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try Self.appending(to: output)
+        process.standardError = try Self.appending(to: error)
+        process.terminationHandler = { process in
+            exit.yield(process.terminationStatus)
+            exit.finish()
+        }
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    var pid: pid_t { process.processIdentifier }
+
+    /// Returns the exit code (or the signal) once the program has ended.
+    func end() async -> Int32 {
+        for await code in exits { return code }
+        return process.isRunning ? -1 : process.terminationStatus
+    }
+
+    /// Sends a signal, and returns the exit code, or nil where the program still ran after that time.
+    func signal(_ signal: Int32, within limit: Duration) async -> Int32? {
+        kill(pid, signal)
+        return await withTaskGroup(of: Int32?.self) { group in
+            group.addTask { [exits] in
+                for await code in exits { return code }
+                return nil
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    private static func appending(to file: URL) throws -> FileHandle {
+        if !FileManager.default.fileExists(atPath: file.path) { try Data().write(to: file) }
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.seekToEnd()
+        return handle
     }
 }

@@ -8,20 +8,17 @@ import SimpulEnvelope
 final class RunningHub {
     let folder: URL
     let port: Int
-    private var daemon: Process?
+    private var daemon: RunningProgram?
 
     /// Makes a hub in a folder of its own; it is not started yet.
-    init() throws {
+    init() async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "simpul-\(UUID().uuidString)")
         port = try Self.freePort()
-        let made = try Programs.run("simpul", ["init", path(""), "--port", String(port)])
+        let made = try await Programs.run("simpul", ["init", path(""), "--port", String(port)])
         guard made.code == 0 else { throw HubTrouble(what: "simpul init ended with \(made.code): \(made.error)") }
     }
 
-    deinit {
-        if let daemon, daemon.isRunning { kill(daemon.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: folder)
-    }
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// A path below the hub's folder.
     func path(_ path: String) -> String { folder.appending(path: path).path(percentEncoded: false) }
@@ -30,53 +27,32 @@ final class RunningHub {
     func profile(_ agency: String) -> String { path("agencies/\(agency)/simpul.yaml") }
 
     /// The daemon's process id.
-    var pid: pid_t { daemon?.processIdentifier ?? 0 }
+    var pid: pid_t { daemon?.pid ?? 0 }
 
-    /// Starts the daemon and waits until it says that it serves (sd_notify), at most 20 seconds.
-    func start() throws {
+    /// Starts the daemon and waits until it says that it serves (sd_notify).
+    func start() async throws {
         let notices = try NoticeSocket(in: folder)
-        let process = Process()
-        process.executableURL = Programs.folder.appending(path: "simpuld")
-        process.arguments = ["--config", path("simpuld.yaml")]
-        process.environment = ProcessInfo.processInfo.environment.merging(["NOTIFY_SOCKET": notices.path]) { $1 }
-        let log = try Self.appending(to: path("daemon.log"))
-        process.standardError = log
-        process.standardOutput = log
-        try process.run()
-        daemon = process
-        try notices.waitForReady(seconds: 20)
+        let log = folder.appending(path: "daemon.log")
+        daemon = try RunningProgram(
+            Programs.folder.appending(path: "simpuld"), ["--config", path("simpuld.yaml")],
+            environment: ["NOTIFY_SOCKET": notices.path], output: log, error: log)
+        try await notices.waitForReady(seconds: 30)
     }
 
     /// Ends the daemon without a word, as a power cut does, and waits until it is gone.
-    func killHard() {
-        kill(pid, SIGKILL)
-        daemon?.waitUntilExit()
+    func killHard() async {
+        _ = await daemon?.signal(SIGKILL, within: .seconds(30))
         daemon = nil
     }
 
     /// Asks the daemon to end (SIGTERM).
-    /// - Returns: the exit code, or nil where it still ran after that many seconds.
-    func terminate(within seconds: Double) -> Int32? {
-        guard let daemon else { return nil }
-        kill(daemon.processIdentifier, SIGTERM)
-        let deadline = Date(timeIntervalSinceNow: seconds)
-        while daemon.isRunning {
-            guard Date() < deadline else { return nil }
-            usleep(5_000)
-        }
-        self.daemon = nil
-        return daemon.terminationStatus
+    /// - Returns: the exit code, or nil where it still ran after that time.
+    func terminate(within limit: Duration) async -> Int32? {
+        await daemon?.signal(SIGTERM, within: limit)
     }
 
     /// A connection of an agency, and what it signs with.
     func agency(_ id: String) throws -> HubAgency { try HubAgency(profile: profile(id)) }
-
-    private static func appending(to path: String) throws -> FileHandle {
-        if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(filePath: path)) }
-        let handle = try FileHandle(forWritingTo: URL(filePath: path))
-        try handle.seekToEnd()
-        return handle
-    }
 
     private static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -98,7 +98,7 @@ import Testing
                 Issue.record("\(agency.id) is not trusted")
                 continue
             }
-            #expect(roster.agency(ofPeer: chain)?.id == agency.id)
+            #expect(roster.agency(ofPeer: chain, at: .test)?.id == agency.id)
         }
     }
 }

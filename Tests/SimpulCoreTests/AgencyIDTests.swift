@@ -25,8 +25,9 @@ import Testing
     @Test(arguments: [
         "", "019CB932-dfc8-7dc3-9501-cc96fbe0fa39", "019cb932dfc87dc39501cc96fbe0fa39",
         "019cb932-dfc8-7dc3-9501-cc96fbe0fa3", "019cb932-dfc8-7dc3-9501-cc96fbe0fa39 ", "019cb932-dfc8-7dc3-9501-cc96fbe0fa3g",
+        "019cb932-dfc8-4dc3-9501-cc96fbe0fa39", "019cb932-dfc8-7dc3-c501-cc96fbe0fa39",
     ])
-    func `a text that is no lower-case UUID is no message id`(text: String) {
+    func `a text that is no lower-case UUIDv7 is no message id`(text: String) {
         #expect(MessageID(text) == nil)
     }
 

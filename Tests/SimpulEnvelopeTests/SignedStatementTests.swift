@@ -50,7 +50,7 @@ import Testing
         #expect(refusal(of: Receipt(token: changed)) == .badSignature)
         #expect(refusal(of: Receipt(token: Array("a.b".utf8))) == .malformed)
         let endorsement = try network.broker.endorsement(endorsement())
-        #expect(refusal(of: Receipt(token: endorsement)) == .malformed)
+        #expect(refusal(of: Receipt(token: endorsement)) == .parameterRefused)
     }
 
     @Test func `a receipt whose payload breaks the schema is not believed`() throws {
@@ -67,7 +67,7 @@ import Testing
         #expect(throws: StatementError.unknownSigner) {
             try SignedStatement<Endorsement>(endorsement: token) { _ in nil }
         }
-        #expect(throws: StatementError.malformed) {
+        #expect(throws: StatementError.parameterRefused) {
             try SignedStatement<Endorsement>(endorsement: network.broker.receipt(statement()).token) { _ in own }
         }
     }

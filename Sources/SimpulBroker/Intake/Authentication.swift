@@ -65,7 +65,7 @@ public struct Authenticator: Sendable {
         let verdict = rules.roster.trust.verify(
             leaf, intermediates: Array(peer.chain.dropFirst()), purpose: .tlsClient, at: moment.seconds)
         guard case .trusted(let chain) = verdict else { throw .agencyInactive("certificate refused: \(verdict)") }
-        guard let agency = rules.roster.agency(ofPeer: chain) else {
+        guard let agency = rules.roster.agency(ofPeer: chain, at: moment) else {
             throw .agencyInactive("the certificate belongs to no active agency")
         }
         return Caller(agency: agency, certificate: leaf, rules: rules, at: moment)

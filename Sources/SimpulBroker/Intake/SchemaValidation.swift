@@ -43,9 +43,8 @@ struct SchemaValidation: Sendable {
     ) throws(Refusal) -> ValidMessage {
         try requireSender(document.header, signer: verified.signer, caller: caller)
         try requireHub(document.header)
-        let header = try catalogue.header(document.header)
         let rules = MessageRules(catalogue: catalogue, limits: limits)
-        try rules.requireBodySchema(document, header)
+        let header = try rules.header(of: document)
         try rules.requireTimes(header, at: caller.at)
         try requireKnownParties(header, roster: caller.rules.roster)
         try rules.requireClassAndSeal(document, header) { agency in

@@ -8,31 +8,37 @@ struct RecipientReceipt {
     let catalogue: SchemaCatalogue
     let broker: AgencyID
 
-    /// - Throws: `not-jose`, `signer-unknown`, `signature-invalid`, `schema-invalid` or `sender-mismatch`.
+    /// - Throws: `not-jose`, `parameter-refused`, `algorithm-refused`, `signer-unknown`, `signature-invalid`,
+    ///   `schema-invalid` or `sender-mismatch`.
     func rung(of token: [UInt8], for event: RungEvent, caller: Caller) throws(Refusal) -> SignedRung {
         let roster = caller.rules.roster
-        let statement: ReceiptStatement
+        let signed: SignedStatement<ReceiptStatement>
         do {
-            statement = try SignedStatement(receipt: Receipt(token: token), catalogue: catalogue) { thumbprint in
+            signed = try SignedStatement(receipt: Receipt(token: token), catalogue: catalogue) { thumbprint in
                 roster.signer(thumbprint).flatMap { signer in
                     signer.agency == caller.agency.id && roster.objection(to: signer, at: caller.at) == nil
                         ? signer.certificate : nil
                 }
-            }.statement
+            }
         } catch {
             throw refusal(for: error)
         }
-        guard statement.rung == .acknowledged || statement.rung == .opened, statement.agency == caller.agency.id,
-            statement.broker == broker, statement.sender == event.key.sender, statement.id == event.key.id,
-            statement.digest == event.digest
-        else {
+        guard signed.algorithm != .RS256 || caller.agency.allowsRS256 else { throw refusal(for: .algorithmRefused) }
+        guard isAbout(event, by: caller, signed.statement) else {
             throw Refusal(
                 .senderMismatch, at: .deliver,
                 LocalizedText(
                     "The receipt must be acknowledged or opened, by you, about this very message.",
                     "Tanda terima harus acknowledged atau opened, dari Anda, tentang pesan ini."))
         }
-        return SignedRung(rung: statement.rung, receipt: Receipt(token: token))
+        return SignedRung(rung: signed.statement.rung, receipt: Receipt(token: token))
+    }
+
+    /// `system` is the broker's word; a recipient names the role of a person, or nobody.
+    private func isAbout(_ event: RungEvent, by caller: Caller, _ statement: ReceiptStatement) -> Bool {
+        (statement.rung == .acknowledged || statement.rung == .opened) && statement.agency == caller.agency.id
+            && statement.broker == broker && statement.sender == event.key.sender && statement.id == event.key.id
+            && statement.digest == event.digest && statement.by != "system"
     }
 
     private func refusal(for error: StatementError) -> Refusal {
@@ -40,6 +46,20 @@ struct RecipientReceipt {
             switch error {
             case .malformed:
                 (.notJOSE, LocalizedText("This is no signed receipt.", "Ini bukan tanda terima bertanda tangan."))
+            case .algorithmRefused:
+                (
+                    .algorithmRefused,
+                    LocalizedText(
+                        "Sign receipts with ES256, EdDSA or PS256; RS256 only where the roster allows it.",
+                        "Tanda tangani dengan ES256, EdDSA, atau PS256; RS256 hanya bila diizinkan daftar instansi.")
+                )
+            case .parameterRefused:
+                (
+                    .parameterRefused,
+                    LocalizedText(
+                        "A receipt's protected header has exactly alg, typ and x5t#S256.",
+                        "Header terproteksi tanda terima berisi tepat alg, typ, dan x5t#S256.")
+                )
             case .unknownSigner:
                 (
                     .signerUnknown,
@@ -55,6 +75,8 @@ struct RecipientReceipt {
                     LocalizedText("The receipt breaks its schema.", "Tanda terima melanggar skemanya.")
                 )
             }
-        return Refusal(code, at: .deliver, detail, diagnosis: error.rawValue)
+        let faults =
+            error == .badStatement ? [DocumentFault(pointer: "", keyword: "receipt", detail: detail)] : []
+        return Refusal(code, at: .deliver, detail, diagnosis: error.rawValue, faults: faults)
     }
 }

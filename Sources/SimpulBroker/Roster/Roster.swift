@@ -59,10 +59,10 @@ public struct Roster: Sendable {
     /// The active agency that a verified TLS chain belongs to: the one that lists the leaf for TLS, or, under a naming
     /// anchor, the one in the leaf's SAN URI `urn:simpul:agency:<id>`.
     /// - Parameter chain: leaf first, anchor last, as it was verified.
-    public func agency(ofPeer chain: [Certificate]) -> Agency? {
+    public func agency(ofPeer chain: [Certificate], at now: Timestamp) -> Agency? {
         guard let leaf = chain.first, let anchor = chain.last else { return nil }
         if let listed = certificates[leaf.thumbprint] {
-            return listed.use == .tls && !listed.isRetired ? activeAgency(listed.agency) : nil
+            return listed.use == .tls && listed.isInUse(at: now) ? activeAgency(listed.agency) : nil
         }
         guard namingAnchors.contains(anchor.thumbprint) else { return nil }
         let prefix = "urn:simpul:agency:"
@@ -78,9 +78,7 @@ public struct Roster: Sendable {
 
     /// Why a listed certificate may not be used at that moment; nil where it may.
     public func objection(to certificate: RosterCertificate, at now: Timestamp) -> CertificateObjection? {
-        if certificate.isRetired { return .retired }
-        if let from = certificate.from, now < from { return .notYetValid }
-        if let until = certificate.until, now >= until { return .expired }
+        if !certificate.isInUse(at: now) { return .notInUse }
         switch trust.verify(certificate.certificate, intermediates: [], purpose: .any, at: now.seconds) {
         case .trusted: return nil
         case .refused(let refusal): return .chain(refusal)
@@ -101,7 +99,9 @@ public struct RosterFaults: Error, Sendable, Equatable {
 
 /// Why a listed certificate may not be used now.
 public enum CertificateObjection: Sendable, Equatable {
-    case retired, notYetValid, expired
+    /// It is retired, or outside of the dates that the roster gives it.
+    case notInUse
+    /// Its chain does not verify now.
     case chain(ChainRefusal)
 }
 
@@ -153,6 +153,11 @@ public struct RosterCertificate: Sendable {
 
     /// What tokens name it by.
     public var thumbprint: SHA256Digest { certificate.thumbprint }
+
+    /// Whether the roster lets it be used at that moment; its own dates and chain are another matter.
+    public func isInUse(at now: Timestamp) -> Bool {
+        !isRetired && from.map { $0 <= now } ?? true && until.map { now < $0 } ?? true
+    }
 
     /// A listed certificate.
     public init(

@@ -12,7 +12,8 @@ struct AckRoute: Sendable {
     func handle(_ call: Call) async throws -> Response {
         _ = try call.query()
         guard let token = DeliveryToken(call.values[0]) else { throw Refusal.notFound }
-        let body = try await call.body(upTo: limits.envelopeBytes + LineEnd.longest)
+        try call.requirePlainBody()
+        let body = LineEnd.dropped(from: try await call.body(upTo: limits.envelopeBytes + LineEnd.longest))
         guard body.isEmpty || call.mediaType == MediaTypeName.jose else { throw Refusal.mediaType }
         try await inbox.acknowledge(token, receipt: body.isEmpty ? nil : body, from: call.caller)
         return .empty(.ok)

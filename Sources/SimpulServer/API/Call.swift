@@ -33,6 +33,11 @@ struct Call: Sendable {
         try QueryParameters(parsing: target.query, known: known)
     }
 
+    /// - Throws: `media-type` where the body is coded (RFC 9110 §8.4): what is compressed is compressed inside the token.
+    func requirePlainBody() throws(Refusal) {
+        guard request.headers[.contentEncoding] == nil else { throw Refusal.mediaType }
+    }
+
     /// The body, read to its end or to the limit, whichever comes first.
     /// - Throws: `too-large`, before anything is read where the head says so; ``BodyInterrupted``.
     func body(upTo limit: Int) async throws -> [UInt8] {

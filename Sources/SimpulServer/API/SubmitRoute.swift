@@ -21,6 +21,7 @@ struct SubmitRoute: Sendable {
         do {
             _ = try call.query()
             guard call.mediaType == MediaTypeName.jose else { throw Refusal.mediaType }
+            try call.requirePlainBody()
             return try await call.body(upTo: broker.limits.envelopeBytes + LineEnd.longest)
         } catch let refusal as Refusal {
             throw try await broker.intake.record(refusal, of: nil, from: call.caller)
@@ -28,7 +29,14 @@ struct SubmitRoute: Sendable {
     }
 }
 
+/// The one LF or CRLF that may follow a token.
 enum LineEnd {
-    /// Octets of the CRLF that may follow an envelope.
+    /// Octets of the longer of them.
     static let longest = 2
+
+    /// A body without its line end.
+    static func dropped(from body: [UInt8]) -> [UInt8] {
+        guard body.last == UInt8(ascii: "\n") else { return body }
+        return Array(body.dropLast(body.dropLast().last == UInt8(ascii: "\r") ? 2 : 1))
+    }
 }

@@ -45,7 +45,8 @@ struct DeliveryAudit {
 
     private func fits(state: Int, attempt: Int, _ highest: Rung) -> Bool {
         switch highest {
-        case .accepted, .refused: state == DeliveryState.waiting.stored && attempt == 0
+        case .accepted, .refused, .overdue, .escalated, .expired, .bounced, .recalled:
+            state == DeliveryState.waiting.stored && attempt == 0
         case .delivered:
             (state == DeliveryState.waiting.stored || state == DeliveryState.leased.stored) && attempt > 0
         case .acknowledged, .opened, .answered, .closed:

@@ -32,7 +32,7 @@ struct Terminal {
 
     /// Reports a failure: on the standard error as text, with `--json` on the standard output as well.
     func report(_ error: ClientError) {
-        var text = "simpul: " + error.detail[language]
+        var text = "simpul: \(error.code): " + error.detail[language]
         for fault in error.faults { text += "\n" + line(fault) }
         Self.write(Self.printable(text) + "\n", to: 2)
         if isJSON { Self.write(JSON.object([.init("error", json(error))]).text + "\n", to: 1) }
