@@ -19,7 +19,8 @@ for path in paths {
     let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
     precondition(!text.contains("\"\"\"###"), "\(path) would end the literal")
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "        \($0)" }
-    swift += "    (\n        \"\(path)\",\n        ###\"\"\"\n\(lines.joined(separator: "\n"))\n        \"\"\"###\n    ),\n"
+    swift +=
+        "    (\n        \"\(path)\",\n        ###\"\"\"\n\(lines.joined(separator: "\n"))\n        \"\"\"###\n    ),\n"
 }
 swift += "]\n"
 try swift.write(to: output, atomically: true, encoding: .utf8)

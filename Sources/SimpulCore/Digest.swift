@@ -15,7 +15,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         guard bytes.count == 72, bytes.starts(with: "sha-256:".utf8) else { return nil }
         guard
             bytes.dropFirst(8).allSatisfy({
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
             })
         else { return nil }
         description = text

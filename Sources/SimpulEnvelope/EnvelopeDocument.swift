@@ -105,7 +105,8 @@ extension Refusal {
             .jsonInvalid, at: .validate,
             LocalizedText(
                 "Line \(error.line), column \(error.column): \(error.code.rawValue).",
-                "Baris \(error.line), kolom \(error.column): dokumen melanggar JSON yang ketat (\(error.code.rawValue))."),
+                "Baris \(error.line), kolom \(error.column): dokumen melanggar JSON yang ketat (\(error.code.rawValue))."
+            ),
             diagnosis: "\(error)")
     }
 

@@ -98,7 +98,8 @@ public struct SealedBody: Sendable {
         case .malformed(let part):
             // Only these stand at one place in both forms, general and flattened.
             notAJWE(
-                at: [.protected, .iv, .ciphertext, .tag, .recipients].contains(part) ? "/body/\(part.rawValue)" : "/body")
+                at: [.protected, .iv, .ciphertext, .tag, .recipients].contains(part)
+                    ? "/body/\(part.rawValue)" : "/body")
         case .noSuchRecipient, .keyMismatch, .decryptionFailed, .duplicateRecipient: notAJWE(at: "/body/recipients")
         }
     }

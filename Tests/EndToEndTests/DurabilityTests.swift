@@ -63,11 +63,15 @@ struct SystemCalls {
     init(traceFile: String) throws {
         var isDirty = false
         var wroteSinceAnswer = false
-        for line in String(decoding: try Data(contentsOf: URL(filePath: traceFile)), as: UTF8.self).split(separator: "\n") {
+        for line in String(decoding: try Data(contentsOf: URL(filePath: traceFile)), as: UTF8.self).split(
+            separator: "\n")
+        {
             if line.contains("pwrite64("), line.contains("-wal>") {
                 isDirty = true
                 wroteSinceAnswer = true
-            } else if line.contains("fdatasync(") || line.contains("fsync(") || line.contains("fdatasync resumed") || line.contains("fsync resumed") {
+            } else if line.contains("fdatasync(") || line.contains("fsync(") || line.contains("fdatasync resumed")
+                || line.contains("fsync resumed")
+            {
                 // An unfinished call has synced nothing yet; its resumption, or the whole call, has.
                 if line.contains("= 0"), line.contains("-wal>") || line.contains("resumed") { isDirty = false }
             } else if Self.isAnswer(line), wroteSinceAnswer {
@@ -79,7 +83,8 @@ struct SystemCalls {
     }
 
     private static func isAnswer(_ line: some StringProtocol) -> Bool {
-        (line.contains(" write(") || line.contains(" writev(") || line.contains(" sendto(") || line.contains(" sendmsg("))
+        (line.contains(" write(") || line.contains(" writev(") || line.contains(" sendto(")
+            || line.contains(" sendmsg("))
             && line.contains("<TCP")
     }
 }

@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)))
-    func `a client in Python, written from the protocol alone, does the main job and gets every refusal`() async throws {
+    func `a client in Python, written from the protocol alone, does the main job and gets every refusal`() async throws
+    {
         guard Programs.system("python3", for: "the interoperability tests") != nil else { return }
         let hub = try await RunningHub()
         try await hub.start()

@@ -6,7 +6,7 @@ import SimpulTesting
 import StrictJSON
 import Testing
 
-/// The stages of the path, one refusal after the other; no store is touched.
+/// The stages of the path, one refusal after the other.
 @Suite struct ApprovalTests {
     let network: TestNetwork
 
@@ -18,7 +18,7 @@ import Testing
 
     /// What the path says to a token that the passport desk submits.
     private func refusal(of bytes: [UInt8], roster: Roster? = nil, policy: Policy? = nil) throws -> Refusal? {
-        let broker = try network.makeBroker(on: UnreachableStore(), roster: roster, policy: policy)
+        let broker = try network.makeBroker(on: MemoryStore(), roster: roster, policy: policy)
         let caller = try network.caller(network.immigration, of: broker)
         do {
             _ = try broker.intake.approve(broker.authenticator.submission(bytes, from: caller))
@@ -150,7 +150,9 @@ import Testing
         #expect(refusal?.code == .jsonInvalid)
     }
 
-    @Test(arguments: ["[]", "{}", "{\"header\":{}}", "{\"header\":{},\"body\":{},\"x\":1}", "{\"header\":1,\"body\":{}}"])
+    @Test(arguments: [
+        "[]", "{}", "{\"header\":{}}", "{\"header\":{},\"body\":{},\"x\":1}", "{\"header\":1,\"body\":{}}",
+    ])
     func `a document has exactly header and body`(text: String) throws {
         let refusal = try refusal(of: token(payload: Array(text.utf8)) { $0["zip"] = nil })
         #expect(refusal?.code == .schemaInvalid)
@@ -161,7 +163,10 @@ import Testing
         #expect(try refusal { $0.header["hub"] = "id-1710.simpul" }?.code == .wrongHub)
     }
 
-    @Test(arguments: [("type", "outcome"), ("schema", "activity-report/2.0"), ("schema", "activity-report/1.1"), ("schema", "alert/1.0"), ("schema", "activity-report")])
+    @Test(arguments: [
+        ("type", "outcome"), ("schema", "activity-report/2.0"), ("schema", "activity-report/1.1"),
+        ("schema", "alert/1.0"), ("schema", "activity-report"),
+    ])
     func `an unknown type or version is refused`(member: String, value: String) throws {
         #expect(try refusal { $0.header[member] = .string(value) }?.code == .schemaUnknown)
     }

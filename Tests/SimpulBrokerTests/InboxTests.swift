@@ -110,10 +110,18 @@ import Testing
         let cases: [([UInt8], ErrorCode)] = [
             (Array("garbage".utf8), .notJOSE),
             (try receipt(for: delivery, by: shelter), .signerUnknown),
-            (try receipt(for: delivery, by: police) { $0.id = MessageID(version7At: network.now, random: SecureRandom.bytes(10)) }, .senderMismatch),
+            (
+                try receipt(for: delivery, by: police) {
+                    $0.id = MessageID(version7At: network.now, random: SecureRandom.bytes(10))
+                }, .senderMismatch
+            ),
             (try receipt(for: delivery, by: police) { $0.digest = Digest(SHA256.hash([1])) }, .senderMismatch),
             (try receipt(for: delivery, by: police) { $0.agency = shelter.id }, .senderMismatch),
-            (try receipt(for: delivery, by: police) { $0.rung = .delivered; $0.by = nil }, .senderMismatch),
+            (
+                try receipt(for: delivery, by: police) {
+                    $0.rung = .delivered; $0.by = nil
+                }, .senderMismatch
+            ),
         ]
         for (token, code) in cases {
             #expect(try await acknowledge(delivery, as: police, receipt: token)?.code == code)

@@ -34,7 +34,8 @@ import Testing
     }
 
     private func statement(_ receipt: Receipt) throws -> ReceiptStatement {
-        try SignedStatement(receipt: receipt, catalogue: network.catalogue, signers: network.brokerCertificate).statement
+        try SignedStatement(receipt: receipt, catalogue: network.catalogue, signers: network.brokerCertificate)
+            .statement
     }
 
     private func statistics() async throws -> StoreStatistics { try await store.statistics(at: network.now) }
@@ -83,7 +84,9 @@ import Testing
         #expect(broker.counters.snapshot.repeated == 1)
     }
 
-    @Test func `the same digest gets its receipt even when policy, roster and time have turned against it`() async throws {
+    @Test func `the same digest gets its receipt even when policy, roster and time have turned against it`()
+        async throws
+    {
         let envelope = try draft().envelope()
         let first = try await submit(envelope)
         let police = network.police.id

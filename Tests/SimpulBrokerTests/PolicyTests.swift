@@ -1,5 +1,7 @@
+import JOSE
 import SimpulBroker
 import SimpulCore
+import SimpulEnvelope
 import SimpulTesting
 import Testing
 
@@ -9,7 +11,7 @@ import Testing
     init() throws { network = try TestNetwork.shared.get() }
 
     private func policy(_ rules: [Policy.Rule]) -> Policy {
-        Policy(rules: rules, digest: Digest(octets: [UInt8](repeating: 0, count: 32))!)
+        Policy(rules: rules, digest: Digest(SHA256.hash([UInt8]())))
     }
 
     private func rule(_ id: String, _ type: MessageType, _ from: [TestAgency], _ to: [TestAgency]) -> Policy.Rule {

@@ -74,7 +74,7 @@ import Testing
 
     @Test func `a connection of an inactive agency is no caller`() throws {
         let roster = try network.roster { $0.isActive = false }
-        let broker = try network.makeBroker(on: UnreachableStore(), roster: roster)
+        let broker = try network.makeBroker(on: MemoryStore(), roster: roster)
         #expect(throws: Refusal(.agencyInactive, at: .authenticate, LocalizedText("", ""))) {
             try network.caller(network.police, of: broker)
         }

@@ -3,12 +3,19 @@ import StrictJSON
 import Testing
 
 @Suite struct ReceiptTests {
-    let broker = AgencyID("id-1709.simpul")!
-    let sender = AgencyID("id-1709.imigrasi")!
-    let police = AgencyID("id-1709.polres.ppa")!
-    let id = MessageID("019cb932-dfc8-7dc3-9501-cc96fbe0fa39")!
-    let digest = Digest(octets: [UInt8](repeating: 1, count: 32))!
-    let at = Timestamp("2026-03-04T21:14:06+07:00")!
+    let broker, sender, police: AgencyID
+    let id: MessageID
+    let digest: Digest
+    let at: Timestamp
+
+    init() throws {
+        broker = try #require(AgencyID("id-1709.simpul"))
+        sender = try #require(AgencyID("id-1709.imigrasi"))
+        police = try #require(AgencyID("id-1709.polres.ppa"))
+        id = try #require(MessageID("019cb932-dfc8-7dc3-9501-cc96fbe0fa39"))
+        digest = try #require(Digest(octets: [UInt8](repeating: 1, count: 32)))
+        at = try #require(Timestamp("2026-03-04T21:14:06+07:00"))
+    }
 
     private func roundTrip(_ statement: ReceiptStatement) throws -> ReceiptStatement? {
         ReceiptStatement(try JSONDocument(statement.json.bytes).root)
@@ -17,7 +24,8 @@ import Testing
     @Test func `an accepted statement keeps its leaf and every recipient's clocks`() throws {
         let clocks = ReceiptStatement.RecipientClocks(agency: police, due: DueTimes(acknowledge: at, decide: at))
         let statement = ReceiptStatement(
-            .accepted, broker: broker, sender: sender, id: id, digest: digest, at: at, sequence: 7, recipients: [clocks])
+            .accepted, broker: broker, sender: sender, id: id, digest: digest, at: at, sequence: 7, recipients: [clocks]
+        )
         #expect(try roundTrip(statement) == statement)
     }
 

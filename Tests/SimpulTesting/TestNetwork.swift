@@ -97,7 +97,7 @@ public struct TestNetwork: Sendable {
 
     /// An approved message, out of the real path.
     public func approved(_ draft: TestMessage) throws -> AuthorizedMessage {
-        let broker = try makeBroker(on: UnreachableStore())
+        let broker = try makeBroker(on: MemoryStore())
         let caller = try caller(draft.sender, of: broker)
         return try broker.intake.approve(broker.authenticator.submission(draft.envelope(), from: caller))
     }
@@ -175,41 +175,4 @@ public struct TestMessage: Sendable {
         let document = try document()
         return try sender.signing.envelope(header: document.header, body: document.body)
     }
-}
-
-/// A store for what must not touch one: every call fails.
-public struct UnreachableStore: MessageStore {
-    /// The store.
-    public init() {}
-
-    private var unreachable: StoreError { StoreError(.unavailable, "this test reaches no store") }
-
-    public func acceptance(of digest: Digest, from sender: AgencyID) async throws(StoreError) -> StoredAcceptance? {
-        throw unreachable
-    }
-
-    public func accept(
-        _ message: AuthorizedMessage, at now: Timestamp, sign: @escaping @Sendable (UInt64) throws -> Receipt
-    ) async throws(StoreError) -> AcceptOutcome { throw unreachable }
-
-    public func append(_ record: LogRecord) async throws(StoreError) -> UInt64 { throw unreachable }
-
-    public func claim(
-        _ claim: Claim, at now: Timestamp, sign: @escaping @Sendable (RungEvent) throws -> Receipt
-    ) async throws(StoreError) -> ClaimOutcome { throw unreachable }
-
-    public func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError) { throw unreachable }
-
-    public func settle(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
-        sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
-    ) async throws(StoreError) -> SettleOutcome { throw unreachable }
-
-    public func state(of key: MessageKey) async throws(StoreError) -> MessageState? { throw unreachable }
-
-    public func statistics(at now: Timestamp) async throws(StoreError) -> StoreStatistics { throw unreachable }
-
-    public func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest? { throw unreachable }
-
-    public func changes(for agency: AgencyID) -> AsyncStream<Void> { AsyncStream { $0.finish() } }
 }
