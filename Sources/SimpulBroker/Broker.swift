@@ -42,12 +42,14 @@ public struct Broker: Sendable {
             authenticator: authenticator, catalogue: catalogue, store: store, receipts: receipts, counters: counters,
             limits: limits)
         inbox = Inbox(
-            store: store, receipts: receipts, catalogue: catalogue, counters: counters, limits: limits, now: now)
+            authenticator: authenticator, store: store, receipts: receipts, catalogue: catalogue, counters: counters,
+            limits: limits, now: now)
         messages = MessageViews(store: store)
         directory = Directory(broker: receipts.broker, certificates: certificates)
     }
 
     /// Records in the log which roster and policy are in force, where the newest record of each says otherwise.
+    /// Where it throws, one of the two may be recorded already; the next call records the rest.
     public func recordRules() async throws(StoreError) {
         let rules = rulebook.rules
         for (subject, digest) in [(LogRecord.Subject.roster, rules.roster.digest), (.policy, rules.policy.digest)] {
@@ -55,5 +57,24 @@ public struct Broker: Sendable {
                 try await store.append(LogRecord(subject, digest: digest, at: now()))
             }
         }
+    }
+
+    /// Does ``recordRules()``, and again after each of those pauses as long as it fails. Rules that are not recorded are
+    /// in force nevertheless: what they revoke stays revoked.
+    /// - Parameter failed: told of each failure, and whether another attempt follows.
+    /// - Returns: whether they are recorded; false too where the task was cancelled in a pause.
+    public func recordRules(
+        retryingAfter pauses: [Duration], failed: @Sendable (StoreError, _ isLast: Bool) -> Void
+    ) async -> Bool {
+        for pause in pauses.map(Optional.some) + [nil] {
+            do {
+                try await recordRules()
+                return true
+            } catch {
+                failed(error, pause == nil)
+            }
+            guard let pause, (try? await Task.sleep(for: pause)) != nil else { return false }
+        }
+        return false
     }
 }

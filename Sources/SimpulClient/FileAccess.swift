@@ -91,22 +91,21 @@ public enum FileAccess {
         return Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000)
     }
 
-    /// The names in a directory, sorted, without those that start with a dot; one that is not there is empty.
-    /// - Parameter limit: the most names; more are an error.
-    static func names(in path: String, limit: Int) throws(FileError) -> [String] {
+    /// The names in a directory with that ending, sorted, without those that start with a dot; one that is not there is
+    /// empty.
+    /// - Parameter limit: the most names; of more, any that many are given.
+    static func names(in path: String, suffix: String = "", limit: Int) throws(FileError) -> [String] {
         guard let stream = opendir(path) else {
             guard errno == ENOENT else { throw FileError(path, errno) }
             return []
         }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
+        while names.count < limit, let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard !name.hasPrefix(".") else { continue }
-            guard names.count < limit else { throw FileError(path, EOVERFLOW) }
-            names.append(name)
+            if !name.hasPrefix(".") && name.hasSuffix(suffix) { names.append(name) }
         }
         return names.sorted()
     }

@@ -11,7 +11,7 @@ public struct SealedBody: Sendable {
     /// - Throws: `parameter-refused`, `algorithm-refused` or `schema-invalid`.
     public init(parsing body: JSONValue, limits: Limits) throws(Refusal) {
         do {
-            jwe = try JWE(parsing: body)
+            jwe = try JWE(parsing: body, recipientLimit: limits.sealRecipients)
         } catch {
             throw Self.refusal(for: error)
         }
@@ -100,7 +100,7 @@ public struct SealedBody: Sendable {
             notAJWE(
                 at: [.protected, .iv, .ciphertext, .tag, .recipients].contains(part)
                     ? "/body/\(part.rawValue)" : "/body")
-        case .noSuchRecipient, .keyMismatch, .decryptionFailed, .duplicateRecipient: notAJWE(at: "/body/recipients")
+        case .noSuchRecipient, .keyMismatch, .decryptionFailed, .duplicateRecipient, .tooManyRecipients: notAJWE(at: "/body/recipients")
         }
     }
 

@@ -19,6 +19,7 @@ public struct HubServer: Service {
     private let tls: ServerTLS
     private let listen: ListenAddress
     private let statusSocket: String
+    private let statusMode: UInt32
     private let logger: Logger
     private let onReady: @Sendable (Int) async -> Void
     private let readiness = Readiness()
@@ -27,16 +28,18 @@ public struct HubServer: Service {
     /// A server that does nothing until ``run()``.
     /// - Parameters:
     ///   - statusSocket: the path of the Unix domain socket, at most 103 octets. Its folder exists; a socket that is
-    ///     there already is replaced, so the caller makes sure that no other broker runs. Its mode becomes 0660.
+    ///     there already is replaced, so the caller makes sure that no other broker runs.
+    ///   - statusMode: its mode. Until it is set, the process's umask decides, which must be no wider.
     ///   - onReady: called once, with the port that is open.
     public init(
-        broker: Broker, tls: ServerTLS, listen: ListenAddress, statusSocket: String, logger: Logger,
-        onReady: @escaping @Sendable (Int) async -> Void
+        broker: Broker, tls: ServerTLS, listen: ListenAddress, statusSocket: String, statusMode: UInt32,
+        logger: Logger, onReady: @escaping @Sendable (Int) async -> Void
     ) {
         self.broker = broker
         self.tls = tls
         self.listen = listen
         self.statusSocket = statusSocket
+        self.statusMode = statusMode
         self.logger = logger
         self.onReady = onReady
     }
@@ -50,7 +53,11 @@ public struct HubServer: Service {
         var agencies = try agencyApplication()
         agencies.beforeServerStarts { for await _ in listening {} }
         // Stopped in reverse: the status socket tells of the stop until the port is closed.
-        var configuration = ServiceGroupConfiguration(services: [status, agencies], logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                Listener(application: status, place: "the status socket \(statusSocket)"),
+                Listener(application: agencies, place: "the port \(listen.port)"),
+            ], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(broker.limits.shutdownSeconds)
         let group = ServiceGroup(configuration: configuration)
         defer { readiness.portClosed() }
@@ -72,11 +79,11 @@ public struct HubServer: Service {
     }
 
     private func agencyApplication() throws -> Application<API> {
-        let handshake = Handshake(
-            tls: try tls.configuration(), rulebook: broker.rulebook, counters: broker.counters, now: broker.now,
-            logger: logger)
         let bounds = ServerBounds(
             idleSeconds: Int64(broker.limits.waitSeconds) + 30, invitedBytes: broker.limits.envelopeBytes + 2)
+        let handshake = Handshake(
+            tls: try tls.configuration(), seconds: bounds.handshakeSeconds, rulebook: broker.rulebook,
+            counters: broker.counters, now: broker.now, logger: logger)
         let (conduct, open, counters) = (conduct(bounds), open, broker.counters)
         return Application(
             responder: API(broker: broker, readiness: readiness, logger: logger),
@@ -98,7 +105,7 @@ public struct HubServer: Service {
     private func statusApplication(onListening: @escaping @Sendable () -> Void) -> Application<StatusAPI> {
         let bounds = ServerBounds(idleSeconds: 30, invitedBytes: 0)
         let source = StatusSource(broker: broker, readiness: readiness, started: broker.now())
-        let (conduct, open, path) = (conduct(bounds), open, statusSocket)
+        let (conduct, open, path, mode) = (conduct(bounds), open, statusSocket, statusMode)
         return Application(
             responder: StatusAPI(source: source, logger: logger),
             server: HTTPServerBuilder { responder in
@@ -108,7 +115,9 @@ public struct HubServer: Service {
                 address: .unixDomainSocket(path: path),
                 availableConnectionsDelegate: .maximum(bounds.statusConnections, logger: logger)),
             onServerRunning: { [logger] _ in
-                if !StatusSocket.restrict(path) { logger.record(.error, "Status socket keeps a wrong mode", [:]) }
+                if !StatusSocket.setMode(mode, of: path) {
+                    logger.record(.error, "Status socket keeps a wrong mode", [:])
+                }
                 onListening()
             }, logger: logger)
     }

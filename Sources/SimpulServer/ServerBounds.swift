@@ -1,13 +1,20 @@
 /// The bounds of connections and their requests, each with what it costs. Those of messages are in `Limits`.
 struct ServerBounds: Sendable {
     /// Seconds from a connection's beginning, or from its last answer, to the whole head of its next request. A slow
-    /// or idle client holds one connection (about 70 KiB) that long. The TLS handshake counts into the first.
+    /// or idle client holds one connection (about 70 KiB) that long.
     var idleSeconds: Int64 = 90
     /// Seconds from a request's head to the end of its body.
     var bodySeconds: Int64 = 30
     /// Seconds for the rest of a request that was answered before its end. Closing at once would make the client's
     /// system throw the answer away.
     var lingerSeconds: Int64 = 2
+    /// Seconds from an answer's head to the kernel's taking its end. A client that does not read holds its connection
+    /// and its answer (at most about twice `Limits.inboxBytes`) that long; a large answer to a slower line is cut, and
+    /// its leases are given back.
+    var answerSeconds: Int64 = 60
+    /// Seconds from a connection's beginning to the end of its TLS handshake. A silent or slow client holds one
+    /// connection that long; a handshake takes four crossings of the line at most.
+    var handshakeSeconds: Int64 = 10
     /// Octets of all header fields of one request, and of its request line.
     var headBytes = 32 * 1024
     /// Header fields of one request.

@@ -55,6 +55,10 @@ public final class SQLiteStore: MessageStore {
         readers.close()
     }
 
+    /// Why the write-ahead log could not be moved into the file the last time; nil where it could. Nothing is lost
+    /// meanwhile, but the `-wal` file grows.
+    public var lastCheckpointTrouble: StoreError? { checkpointer.lastTrouble }
+
     /// Does what is queued, then lets go of the file: when it returns another process may open it. Later calls throw.
     public func close() async {
         queue.close()

@@ -55,9 +55,8 @@ extension Daemon {
             tls: ServerTLS(
                 chainPEM: identity.tlsChainPEM, keyPEM: identity.tlsKeyPEM, allowsTLS12: settings.allowsTLS12),
             listen: ListenAddress(host: settings.address, port: settings.port), statusSocket: settings.statusSocket,
-            logger: logger
+            statusMode: settings.statusMode, logger: logger
         ) { port in
-            chmod(settings.statusSocket, mode_t(settings.statusMode))
             ServiceManager.notify("READY=1")
             StandardError.write(
                 "simpuld ready: hub \(settings.hub), \(Self.url(settings, port)), status \(settings.statusSocket)")

@@ -12,28 +12,32 @@ struct Reload: Service {
     let broker: Broker
     let logger: Logger
 
+    /// Pauses between attempts to record rules: five minutes in all.
+    private static let pauses: [Duration] = [1, 2, 4, 8, 16, 32, 60, 60, 60, 60].map { .seconds($0) }
+
     func run() async throws {
+        var recording: Task<Void, Never>?
         let signals = await UnixSignalsSequence(trapping: .sighup)
-        for await _ in signals.cancelOnGracefulShutdown() { await reload() }
+        for await _ in signals.cancelOnGracefulShutdown() {
+            replaceRules()
+            // Besides the signals: a revocation does not wait until the one before is recorded.
+            recording?.cancel()
+            await recording?.value
+            recording = Task { await record() }
+        }
+        recording?.cancel()
+        await recording?.value
         ServiceManager.notify("STOPPING=1")
     }
 
-    private func reload() async {
-        let old = broker.rulebook.rules
+    private func replaceRules() {
         do throws(ConfigurationErrors) {
             let settings = try HubConfiguration.load(
-                file, generation: old.roster.generation + 1, now: broker.now())
+                file, generation: broker.rulebook.rules.roster.generation + 1, now: broker.now())
             broker.rulebook.replace(with: settings.rules)
         } catch {
             for text in error.texts { logger.error("Fault in the configuration", metadata: ["fault": "\(text)"]) }
             logger.error("Reload refused; the rules in force stay", metadata: ["faults": "\(error.texts.count)"])
-            return
-        }
-        do {
-            try await broker.recordRules()
-        } catch {
-            broker.rulebook.replace(with: old)
-            logger.error("Reload not recorded; the rules in force stay", metadata: ["cause": "\(error.cause)"])
             return
         }
         let rules = broker.rulebook.rules
@@ -43,5 +47,15 @@ struct Reload: Service {
                 "roster": "\(rules.roster.digest)", "policy": "\(rules.policy.digest)",
                 "agencies": "\(rules.roster.agencies.count)", "rules": "\(rules.policy.rules.count)",
             ])
+    }
+
+    /// A store that cannot be written must not undo a revocation: the rules stay, and their record follows.
+    private func record() async {
+        let isRecorded = await broker.recordRules(retryingAfter: Self.pauses) { [logger] error, isLast in
+            logger.error(
+                "The rules in force are not recorded in the log",
+                metadata: ["cause": "\(error.cause)", "next": isLast ? "at the next reload" : "in a moment"])
+        }
+        if isRecorded { logger.info("The rules in force are recorded in the log") }
     }
 }

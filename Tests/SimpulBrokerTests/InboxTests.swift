@@ -74,6 +74,49 @@ import Testing
         #expect(try await waiting.value.isEmpty)
     }
 
+    @Test func `a call that was cancelled before it looks leases nothing`() async throws {
+        try await send(to: network.police)
+        let waiting = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await receive(look, as: network.police)
+        }
+        waiting.cancel()
+        #expect(try await waiting.value.isEmpty)
+        #expect(try await receive(look, as: network.police).map(\.attempt) == [1])
+    }
+
+    @Test func `an agency that is suspended while it waits gets nothing`() async throws {
+        let waiting = Task { try await receive(Inbox.Request(wait: 60, max: 1, lease: 60), as: network.police) }
+        while broker.counters.snapshot.waiting == 0 { await Task.yield() }
+        let police = network.police.id
+        let old = broker.rulebook.rules
+        let roster = try network.roster { if $0.id == police { $0.isActive = false } }
+        broker.rulebook.replace(with: Rulebook.Rules(roster: roster, policy: old.policy))
+        // A message for a suspended agency is not accepted: this one comes in by the rules of before.
+        let message = TestMessage(from: network.immigration, to: [network.police], at: network.now)
+        let sender = try network.makeBroker(on: store)
+        _ = try await sender.intake.accept(message.envelope(), from: network.caller(network.immigration, of: sender))
+        let refusal = await #expect(throws: Refusal.self) { try await waiting.value }
+        #expect(refusal?.code == .agencyInactive)
+        broker.rulebook.replace(with: old)
+        #expect(try await receive(look, as: network.police).map(\.attempt) == [1])
+    }
+
+    @Test func `a certificate that went to another agency renews no call`() throws {
+        let caller = try network.caller(network.police, of: broker)
+        let (police, shelter) = (network.police, network.shelter)
+        let roster = try network.roster { agency in
+            if agency.id == police.id { agency.certificates = [] }
+            guard agency.id == shelter.id else { return }
+            agency.certificates = police.listed.certificates.map { listed in
+                RosterCertificate(agency: shelter.id, use: listed.use, certificate: listed.certificate)
+            }
+        }
+        broker.rulebook.replace(with: Rulebook.Rules(roster: roster, policy: broker.rulebook.rules.policy))
+        let refusal = #expect(throws: Refusal.self) { _ = try broker.authenticator.renew(caller) }
+        #expect(refusal?.code == .agencyInactive)
+    }
+
     @Test func `only the agency that leased can acknowledge, and may do so again`() async throws {
         try await send(to: network.police)
         let delivery = try #require(try await receive(look, as: network.police).first)

@@ -99,6 +99,15 @@ struct ClientFixture {
                 recipients: header.recipients.map { .init(agency: $0, due: DueTimes()) }))
     }
 
+    /// The broker's refusal of an envelope.
+    func refused(_ envelope: [UInt8], sender: AgencyID? = nil, by issuer: SigningIdentity? = nil) throws -> Receipt {
+        let signed = try SignedEnvelope(parsing: envelope, limits: Limits())
+        return try (issuer ?? network.broker).receipt(
+            ReceiptStatement(
+                .refused, broker: network.broker.agency, sender: sender ?? network.immigration.id, id: nil,
+                digest: signed.digest, at: now, refusal: .init(code: .policyDenied, stage: .authorize)))
+    }
+
     /// A clock that stands still but for the sleeping.
     func clock() -> (RetryClock, NIOLockedValueBox<[Int64]>) {
         let sleeps = NIOLockedValueBox<[Int64]>([])
@@ -156,7 +165,7 @@ final class ScriptedHub: Hub {
         return try answer(count, envelope)
     }
 
-    func inbox(_ request: InboxRequest) async throws(HubError) -> [Delivery] { [] }
+    func lease(_ request: InboxRequest) async throws(HubError) -> InboxAnswer { InboxAnswer() }
 
     func acknowledge(_ token: String, receipt: Receipt?) async throws(HubError) {
         state.withLockedValue { $0.acknowledged.append(token) }

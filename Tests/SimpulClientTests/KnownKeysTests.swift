@@ -119,6 +119,10 @@ import Testing
             use: "sign", certificate: renewed, endorsement: try signer.signing.endorsement(endorsement))
         let known = fixture.known.extended(by: DirectoryListing(agencies: [police.id: [listed]]), at: fixture.now)
         #expect((known.signer(renewed.thumbprint)?.agency == police.id) == isEndorsed)
+        guard isEndorsed else { return }
+        let believed = try #require(known.signer(renewed.thumbprint))
+        #expect(believed.isValid(at: fixture.now) && believed.isValid(at: fixture.later(3599)))
+        #expect(!believed.isValid(at: fixture.later(-1)) && !believed.isValid(at: fixture.later(3600)))
     }
 
     @Test(arguments: ["note.txt", "Not-An-Id.pem"])

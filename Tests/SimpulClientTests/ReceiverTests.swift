@@ -1,3 +1,4 @@
+import JOSE
 import SimpulCore
 import SimpulEnvelope
 import SimpulTesting
@@ -10,12 +11,15 @@ import Testing
 
     init() throws { fixture = try ClientFixture() }
 
-    private func receiver(_ hub: ScriptedHub, known: KnownKeys? = nil) throws -> Receiver {
+    private func receiver(
+        _ hub: ScriptedHub, known: KnownKeys? = nil, sent: [MessageID: Digest] = [:]
+    ) throws -> Receiver {
         let (network, now) = (fixture.network, fixture.now)
         return Receiver(
             hub: hub, incoming: try fixture.incoming(network.police), known: known ?? fixture.known,
             seen: try SeenMessages(file: fixture.folder + "/seen"),
-            check: { ReceiptCheck(hub: network.broker.agency, known: $0, catalogue: network.catalogue) }, now: { now })
+            check: { ReceiptCheck(hub: network.broker.agency, known: $0, catalogue: network.catalogue) },
+            sent: { sent[$0] }, now: { now })
     }
 
     private func delivery(token: String = "q0uB5kYtYdM3xJ8mO1vWqA", of message: TestMessage? = nil) throws -> Delivery {
@@ -99,6 +103,53 @@ import Testing
             return true
         }
         #expect(outcome == .acknowledged && rungs == [.delivered])
+    }
+
+    private var id: MessageID { MessageID(version7At: fixture.now, random: [UInt8](repeating: 1, count: 10)) }
+    private var digest: Digest { Digest(SHA256.hash([0])) }
+
+    /// What becomes of a rung of a message that the police sent to the shelter.
+    private func outcome(
+        _ rung: Rung, by role: String? = nil, signer: SigningIdentity,
+        _ change: (inout ReceiptStatement) -> Void = { _ in }
+    ) async throws -> Receiver.Outcome {
+        var statement = ReceiptStatement(
+            rung, broker: fixture.network.broker.agency, sender: fixture.network.police.id, id: id, digest: digest,
+            at: fixture.now, agency: fixture.network.shelter.id, by: role)
+        change(&statement)
+        var receiver = try receiver(ScriptedHub(), sent: [id: digest])
+        let delivery = Delivery(
+            token: "q0uB5kYtYdM3xJ8mO1vWqA", id: id, sender: nil, attempt: 1, envelope: nil,
+            receipt: try signer.receipt(statement))
+        return try await receiver.receive(delivery, acknowledging: true) { _ in true }
+    }
+
+    @Test func `the broker cannot say that a person of the recipient has read or acknowledged`() async throws {
+        let broker = fixture.network.broker
+        #expect(try await outcome(.opened, by: "duty-officer", signer: broker) == .distrusted(.receiptInvalid))
+        #expect(try await outcome(.acknowledged, by: "duty-officer", signer: broker) == .distrusted(.receiptInvalid))
+        #expect(try await outcome(.acknowledged, by: "system", signer: broker) == .acknowledged)
+    }
+
+    @Test func `a recipient's own step is believed, that of another agency or of the broker is not`() async throws {
+        let (shelter, police) = (fixture.network.shelter.signing, fixture.network.police.signing)
+        #expect(try await outcome(.opened, by: "duty-officer", signer: shelter) == .acknowledged)
+        #expect(try await outcome(.opened, by: "duty-officer", signer: police) == .distrusted(.receiptInvalid))
+        #expect(try await outcome(.delivered, signer: shelter) == .distrusted(.receiptInvalid))
+    }
+
+    @Test(arguments: ["sender", "digest", "id"])
+    func `a rung of a message that is not the one we sent is not believed`(member: String) async throws {
+        let other = fixture.network.immigration.id
+        let outcome = try await outcome(.delivered, signer: fixture.network.broker) { statement in
+            switch member {
+            case "sender": statement.sender = other
+            case "digest": statement.digest = Digest(SHA256.hash([1]))
+            default:
+                statement.id = MessageID(version7At: statement.at, random: [UInt8](repeating: 2, count: 10))
+            }
+        }
+        #expect(outcome == .distrusted(.receiptOfAnother))
     }
 
     @Test func `the memory of what was handled is bounded`() throws {

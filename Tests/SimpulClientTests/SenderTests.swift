@@ -18,8 +18,13 @@ import Testing
         }
     }
 
-    private func failing(_ problem: ProblemDocument) throws -> ScriptedHub {
-        ScriptedHub(directory: try fixture.directory()) { _, _ in .problem(problem) }
+    private func refusing(_ receipt: @escaping @Sendable ([UInt8]) throws -> Receipt?) -> ScriptedHub {
+        ScriptedHub { _, envelope throws(HubError) in
+            guard let receipt = try? receipt(envelope) else {
+                return .problem(ProblemDocument(status: 403, code: "policy-denied", title: "denied"))
+            }
+            return .problem(ProblemDocument(status: 403, code: "policy-denied", title: "denied", receipt: receipt))
+        }
     }
 
     @Test func `a broker out of reach leaves the envelope in the spool and says so`() async throws {
@@ -38,13 +43,37 @@ import Testing
     }
 
     @Test func `a refusal for good is told and not repeated, and the id is free again`() async throws {
-        let hub = try failing(ProblemDocument(status: 403, code: "policy-denied", title: "denied"))
+        let fixture = fixture
+        let hub = refusing { try fixture.refused($0) }
         let (sender, spool, _) = try fixture.sender(hub)
         await #expect(throws: ClientError(.refused, "policy-denied", LocalizedText("", ""))) {
             try await sender.send(fixture.report(), until: fixture.later(60))
         }
         #expect(hub.submitted.count == 1)
         #expect(try spool.waiting().isEmpty)
+    }
+
+    @Test(arguments: ["no receipt", "another signer", "another sender", "another message", "accepted"])
+    func `a refusal that the broker did not sign leaves the envelope in the spool`(fault: String) async throws {
+        let fixture = fixture
+        let other = try TestMessage(from: fixture.network.immigration, to: [fixture.network.police], at: fixture.now)
+            .envelope()
+        let hub = refusing { envelope in
+            switch fault {
+            case "no receipt": nil
+            case "another signer": try fixture.refused(envelope, by: fixture.network.police.signing)
+            case "another sender": try fixture.refused(envelope, sender: fixture.network.police.id)
+            case "another message": try fixture.refused(other)
+            default: try fixture.accepted(envelope)
+            }
+        }
+        let (sender, spool, _) = try fixture.sender(hub)
+        let error = await #expect(throws: ClientError(.refused, "policy-denied", LocalizedText("", ""))) {
+            try await sender.send(fixture.report(), until: fixture.later(60))
+        }
+        let id = try #require(try spool.waiting().first)
+        #expect(error?.detail.english.contains("\(id) stays in the spool") == true)
+        #expect(hub.submitted.count == 1)
     }
 
     @Test func `a busy broker is asked again no sooner than it says`() async throws {
@@ -59,7 +88,7 @@ import Testing
         let submitted = try await sender.send(fixture.report(), until: fixture.later(60))
         #expect(sleeps.withLockedValue { $0 } == [7000])
         #expect(Set(hub.submitted).count == 1)
-        #expect(FileAccess.exists("\(spool.folder)/\(submitted.id).receipt"))
+        #expect(FileAccess.exists("\(spool.folder)/receipts/\(submitted.id).receipt"))
         #expect(try spool.waiting().isEmpty)
     }
 
@@ -78,7 +107,7 @@ import Testing
         let (sender, spool, _) = try fixture.sender(hub)
         await #expect(throws: ClientError.self) { try await sender.send(fixture.report(), until: fixture.later(60)) }
         let id = try #require(try spool.waiting().first)
-        #expect(!FileAccess.exists("\(spool.folder)/\(id).receipt"))
+        #expect(!FileAccess.exists("\(spool.folder)/receipts/\(id).receipt"))
     }
 
     @Test func `nothing is sealed or kept without an endorsed certificate of every party`() async throws {
@@ -120,7 +149,8 @@ import Testing
         let (sender, spool, _) = try fixture.sender(try accepting())
         let id = try await sender.send(fixture.alert(), until: fixture.later(60)).id
         let names = try FileAccess.names(in: spool.folder, limit: 10)
-        #expect(Set(names) == ["\(id).receipt", "\(id).source", "sent"])
+        #expect(Set(names) == ["\(id).source", "receipts", "sent"])
         #expect(try FileAccess.names(in: spool.folder + "/sent", limit: 10) == ["\(id).jose"])
+        #expect(try FileAccess.names(in: spool.folder + "/receipts", limit: 10) == ["\(id).receipt"])
     }
 }

@@ -48,11 +48,11 @@ import Testing
         let envelope = try kept()
         try spool.settle(envelope.id, with: Receipt(token: [1]))
         let written = try FileAccess.lastChange(of: "\(spool.folder)/sent/\(envelope.id).jose")
-        try spool.prune(at: written.advanced(bySeconds: 60 * 86_400))
+        spool.prune(at: written.advanced(bySeconds: 60 * 86_400))
         #expect(try spool.earlier(envelope.id, of: [1]) == envelope)
-        try spool.prune(at: written.advanced(bySeconds: 60 * 86_400 + 1))
+        spool.prune(at: written.advanced(bySeconds: 60 * 86_400 + 1))
         #expect(try spool.earlier(envelope.id, of: [1]) == nil)
-        #expect(FileAccess.exists("\(spool.folder)/\(envelope.id).receipt"))
+        #expect(FileAccess.exists("\(spool.folder)/receipts/\(envelope.id).receipt"))
     }
 
     @Test func `a discarded envelope leaves its id free`() throws {
@@ -60,5 +60,33 @@ import Testing
         try spool.discard(envelope.id)
         #expect(try spool.waiting().isEmpty)
         #expect(try spool.earlier(envelope.id, of: [2]) == nil)
+    }
+
+    @Test func `a sent envelope that is discarded late is still known by its document`() throws {
+        let envelope = try kept()
+        try spool.settle(envelope.id, with: Receipt(token: [1]))
+        try spool.discard(envelope.id)
+        #expect(try spool.earlier(envelope.id, of: [1]) == envelope)
+        #expect(throws: ClientError(.refused, "id-conflict", LocalizedText("", ""))) {
+            try spool.earlier(envelope.id, of: [2])
+        }
+    }
+
+    @Test func `an envelope may be settled by several at once`() async throws {
+        let (spool, envelope) = (spool, try kept())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { try spool.settle(envelope.id, with: Receipt(token: [1])) } }
+            try await group.waitForAll()
+        }
+        #expect(try spool.waiting().isEmpty)
+        #expect(try spool.digest(of: envelope.id) == envelope.digest)
+    }
+
+    @Test func `more names than asked for are no error, and other endings do not count`() throws {
+        for number in 0..<5 { try FileAccess.writeDurably([], to: "\(fixture.folder)/\(number).receipt") }
+        for name in ["a.jose", "b.jose", "c.jose"] { try FileAccess.writeDurably([], to: "\(fixture.folder)/\(name)") }
+        #expect(
+            try FileAccess.names(in: fixture.folder, suffix: ".jose", limit: 3) == ["a.jose", "b.jose", "c.jose"])
+        #expect(try FileAccess.names(in: fixture.folder, limit: 2).count == 2)
     }
 }

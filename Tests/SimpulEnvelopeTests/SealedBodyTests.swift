@@ -74,6 +74,15 @@ import Testing
         #expect(try alert().document().body["ciphertext"] != short["ciphertext"])
     }
 
+    @Test func `more recipients than the limit are refused before any is looked at`() throws {
+        var body = try alert().document().body
+        let one = try #require(parsed(body)["recipients"]?.elements.first { _ in true })
+        body["recipients"] = .array(Array(repeating: JSON(one), count: limits.sealRecipients + 1))
+        #expect(throws: Refusal.schemaInvalid([.init(pointer: "/body/recipients", keyword: "jwe", detail: .init("", ""))])) {
+            try SealedBody(parsing: parsed(body), limits: limits)
+        }
+    }
+
     @Test func `a body that is too large to seal is refused`() throws {
         let noise = Base64URL.encode(SecureRandom.bytes(80_000))
         #expect(throws: Refusal(.tooLarge, at: .validate, LocalizedText("", ""))) {

@@ -16,14 +16,29 @@ import Testing
     }
 
     @Test func `an answer that cannot be written any more fails`() async throws {
-        let answer = connection.nextAnswer()
+        connection.requestBegan()
+        let answer = connection.answerWritten()
         try await channel.close()
         #expect(throws: ChannelError.self) { try answer.wait() }
-        #expect(throws: ChannelError.self) { try connection.nextAnswer().wait() }
+        connection.requestBegan()
+        #expect(throws: ChannelError.self) { try connection.answerWritten().wait() }
+    }
+
+    @Test func `the end of an earlier answer does not confirm a later one`() throws {
+        connection.requestBegan()
+        connection.requestBegan()
+        let answer = connection.answerWritten()
+        var isDone = false
+        answer.assumeIsolated().whenSuccess { isDone = true }
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        #expect(!isDone)
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        #expect(isDone)
     }
 
     @Test func `an answer is confirmed by its end, once it is written`() throws {
-        let answer = connection.nextAnswer()
+        connection.requestBegan()
+        let answer = connection.answerWritten()
         var isDone = false
         answer.assumeIsolated().whenSuccess { isDone = true }
         channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)

@@ -58,6 +58,33 @@ import Testing
         #expect(!channel.isActive)
     }
 
+    @Test func `an answer that nobody reads closes the connection`() throws {
+        let kernel = FullKernel()
+        try channel.pipeline.syncOperations.addHandler(kernel, position: .first)
+        try read()
+        channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+        channel.write(HTTPServerResponsePart.end(nil), promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(!channel.isActive)
+        kernel.takeAll()
+    }
+
+    @Test func `an answer that is read in time keeps the connection, and the next has its own time`() throws {
+        let kernel = FullKernel()
+        try channel.pipeline.syncOperations.addHandler(kernel, position: .first)
+        for _ in 0..<2 {
+            try read()
+            channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+            channel.write(HTTPServerResponsePart.end(nil), promise: nil)
+            channel.embeddedEventLoop.advanceTime(by: .seconds(40))
+            kernel.takeAll()
+        }
+        channel.embeddedEventLoop.advanceTime(by: .seconds(80))
+        #expect(channel.isActive)
+    }
+
     @Test func `an answer before the end of the body leaves a moment for the rest`() throws {
         try read(hasEnd: false)
         try answer()
@@ -87,5 +114,21 @@ import Testing
     func `a body is invited within the bound only`(length: String, isInvited: Bool) throws {
         try read([("expect", "100-continue"), ("content-length", length)], hasEnd: false)
         #expect((try writtenHead()?.status == .continue) == isInvited)
+    }
+}
+
+/// A kernel whose buffers are full until it takes what was written.
+private final class FullKernel: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPServerResponsePart
+
+    private var held: [EventLoopPromise<Void>] = []
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if let promise { held.append(promise) }
+    }
+
+    func takeAll() {
+        for promise in held { promise.succeed() }
+        held = []
     }
 }

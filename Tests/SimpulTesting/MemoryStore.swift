@@ -134,6 +134,7 @@ private struct State {
         var position: Int
         var attempt: Int
         var agency: AgencyID
+        var until: Timestamp
         var isSettled = false
     }
 
@@ -221,12 +222,23 @@ private struct State {
         delivery.leaseUntil = claim.leaseUntil
         message.deliveries[place.position] = delivery
         messages[place.key] = message
+        if delivery.attempt > 1 { forgetEnded(of: place, at: now) }
         let token = DeliveryToken()
         leases[token] = Lease(
-            message: place.key, position: place.position, attempt: delivery.attempt, agency: claim.agency)
+            message: place.key, position: place.position, attempt: delivery.attempt, agency: claim.agency,
+            until: claim.leaseUntil)
         return LeasedDelivery(
             token: token, key: place.key, attempt: delivery.attempt, leaseUntil: claim.leaseUntil,
             due: message.header.due, envelope: message.envelope, receipt: receipt(at: message.sequence))
+    }
+
+    /// Forgets the oldest of a delivery's unsettled leases that ended more than a day ago.
+    private mutating func forgetEnded(of place: Place, at now: Timestamp) {
+        let oldest = now.advanced(bySeconds: -86400)
+        let ended = leases.filter { _, lease in
+            lease.message == place.key && lease.position == place.position && !lease.isSettled && lease.until < oldest
+        }
+        for (token, _) in ended.sorted(by: { $0.value.until < $1.value.until }).prefix(8) { leases[token] = nil }
     }
 
     mutating func release(_ tokens: [DeliveryToken], of agency: AgencyID) {

@@ -42,6 +42,15 @@ import Testing
         await (try open()).close()
     }
 
+    @Test func `a file of the first version is migrated`() async throws {
+        await (try open()).close()
+        try RawDatabase(path).execute("DROP INDEX leases_unsettled; PRAGMA user_version = 1")
+        await (try open()).close()
+        let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'leases_unsettled'"
+        #expect(try RawDatabase(path).rows(index) == [[Array("1".utf8)]])
+        #expect(try RawDatabase(path).rows("PRAGMA user_version") == [[Array("2".utf8)]])
+    }
+
     @Test func `a file of a newer program is refused`() async throws {
         await (try open()).close()
         try RawDatabase(path).execute("PRAGMA user_version = 1000")

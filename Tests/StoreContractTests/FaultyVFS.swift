@@ -33,6 +33,13 @@ enum FaultyVFS {
         }
     }
 
+    /// Lets each fsync of the database's own file fail, or no longer: checkpoints fail, commits do not.
+    static func failCheckpoints(of database: String, _ fails: Bool) {
+        state.withLockedValue { state in
+            if fails { state.failing.insert(database) } else { state.failing.remove(database) }
+        }
+    }
+
     private typealias Methods = UnsafePointer<sqlite3_io_methods>
 
     private struct State {

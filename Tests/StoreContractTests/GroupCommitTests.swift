@@ -131,6 +131,55 @@ import Testing
         #expect(try await bench.logSize() == 5)
     }
 
+    @Test func `a row that cannot be read fails its own claim, and nobody else's write of that batch`() async throws {
+        var limits = Limits()
+        (limits.commitQueue, limits.commitBatch) = (20, 64)
+        let bench = try Bench(limits: limits)
+        _ = try await bench.accept(bench.message())
+        try RawDatabase(bench.path).execute("UPDATE deliveries SET rung = 'none'")
+        let gated = try bench.message()
+        let gate = Gate()
+        let blocking = Task {
+            try await bench.store.accept(gated, at: bench.now) { sequence in
+                gate.block()
+                return try bench.network.accepted(gated, sequence: sequence, at: bench.now)
+            }
+        }
+        await gate.blocked()
+        let messages = try (0..<10).map { _ in try bench.message() }
+        // One more than the queue takes: once it is refused, all others stand in one batch behind the gate.
+        let (accepts, claims) = await withTaskGroup(of: (Bool, StoreError.Code?).self) { group in
+            for message in messages { group.addTask { (true, await bench.codes(ofAccepting: [message])[0]) } }
+            for _ in 0..<11 { group.addTask { (false, await bench.codeOfClaiming()) } }
+            var codes: [Bool: [StoreError.Code?]] = [:]
+            for await (isAccept, code) in group {
+                codes[isAccept, default: []].append(code)
+                if code == .busy { gate.open() }
+            }
+            return (codes[true] ?? [], codes[false] ?? [])
+        }
+        _ = try await blocking.value
+        #expect((accepts + claims).count { $0 == .busy } == 1)
+        #expect(accepts.allSatisfy { $0 == nil || $0 == .busy })
+        #expect(claims.allSatisfy { $0 == .corrupt || $0 == .busy })
+        #expect(try await bench.logSize() == UInt64(2 + accepts.count { $0 == nil }))
+        try await bench.reopen()
+    }
+
+    @Test func `a write-ahead log that cannot be moved is said, until it can`() async throws {
+        let bench = try Bench(limits: Limits())
+        let store = try #require(bench.store as? SQLiteStore)
+        let record = LogRecord(
+            subject: .policy, at: bench.now, octets: [UInt8](repeating: 0x20, count: 256 * 1024))
+        #expect(store.lastCheckpointTrouble == nil)
+        FaultyVFS.failCheckpoints(of: bench.path, true)
+        for _ in 0..<400 where store.lastCheckpointTrouble == nil { try await store.append(record) }
+        #expect(store.lastCheckpointTrouble?.code == .unavailable)
+        FaultyVFS.failCheckpoints(of: bench.path, false)
+        for _ in 0..<400 where store.lastCheckpointTrouble != nil { try await store.append(record) }
+        #expect(store.lastCheckpointTrouble == nil)
+    }
+
     @Test func `the write-ahead log does not grow without end`() async throws {
         let bench = try Bench(limits: Limits())
         let record = LogRecord(
@@ -182,6 +231,22 @@ import Testing
 extension Bench {
     /// Successful fsyncs of the write-ahead log so far.
     var syncs: Int { FaultyVFS.events(of: path).count { $0 == .synced } }
+
+    /// Nil where a claim was answered.
+    func codeOfClaiming() async -> StoreError.Code? {
+        do {
+            _ = try await claim()
+            return nil
+        } catch {
+            return (error as? StoreError)?.code
+        }
+    }
+
+    /// Closes the file and opens it again, which compares the log's edge with its signed checkpoint.
+    func reopen() async throws {
+        await (store as? SQLiteStore)?.close()
+        await (try SQLiteStore.open(path: path, checkpoints: checkpoints)).close()
+    }
 
     /// Submits all at once; nil for each that was accepted.
     func codes(ofAccepting messages: [AuthorizedMessage]) async -> [StoreError.Code?] {

@@ -40,6 +40,45 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `a lease that ended more than a day ago is forgotten when its delivery is leased again`(
+        _ engine: Engine
+    ) async throws {
+        let bench = try Bench(engine)
+        for _ in 0..<2 { _ = try await bench.accept(bench.message()) }
+        let first = try await bench.claim(lease: 60)
+        let dayAfterTheEnd = bench.now.advanced(bySeconds: 60 + 86400)
+        let second = try await bench.claim(at: dayAfterTheEnd, lease: 60)
+        #expect(try await bench.settle(first[0].token, at: dayAfterTheEnd) == .leaseExpired)
+        let later = dayAfterTheEnd.advanced(bySeconds: 61)
+        #expect(try await bench.claim(limit: 1, at: later).map(\.attempt) == [3])
+        #expect(try await bench.settle(first[0].token, at: later) == .unknown)
+        // Less than a day after its end, and another delivery's.
+        #expect(try await bench.settle(second[0].token, at: later) == .leaseExpired)
+        #expect(try await bench.settle(first[1].token, at: later) == .leaseExpired)
+    }
+
+    @Test func `leases that nobody settles do not add up, and a claim forgets few of them at once`() async throws {
+        let bench = try Bench(limits: Limits())
+        _ = try await bench.accept(bench.message())
+        for second in 0..<20 { try await bench.claim(at: bench.now.advanced(bySeconds: Int64(second)), lease: 1) }
+        let raw = try RawDatabase(bench.path)
+        var left: [Int] = []
+        for second in 0..<4 {
+            try await bench.claim(at: bench.now.advanced(bySeconds: Int64(2 * 86400 + second)), lease: 1)
+            left.append(try raw.rows("SELECT 1 FROM leases").count)
+        }
+        #expect(left == [13, 6, 3, 4])
+        let plan = try raw.rows(
+            "EXPLAIN QUERY PLAN SELECT token FROM leases WHERE message = 1 AND position = 0 AND settled = 0 "
+                + "AND until < 1 ORDER BY until LIMIT 8")
+        #expect(
+            plan.count == 1
+                && plan.first?.last.map { String(decoding: $0, as: UTF8.self) }?
+                    .contains("leases_unsettled") == true
+        )
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a token that settled answers settled for ever, with one leaf`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
         _ = try await bench.accept(bench.message())

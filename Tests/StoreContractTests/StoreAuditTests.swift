@@ -80,6 +80,13 @@ import Testing
         Tampering("what a rung is about", "UPDATE log SET message = 3 WHERE seq = 7", finds: "log", "7", .edited),
         Tampering("a subject", "UPDATE log SET subject = 'roster' WHERE seq = 5", finds: "log", "5", .edited),
         Tampering("a leaf out of the middle", "DELETE FROM log WHERE seq = 5", finds: "log", "5", .dropped),
+        Tampering("a number", "UPDATE log SET seq = -1 WHERE seq = 5", finds: "log", "-1", .added),
+        Tampering(
+            "a number to the least", "UPDATE log SET seq = -9223372036854775808 WHERE seq = 5",
+            finds: "log", "5", .dropped),
+        Tampering(
+            "a number to the greatest", "UPDATE log SET seq = 9223372036854775807 WHERE seq = 0",
+            finds: "log", "9-9223372036854775806", .dropped),
         Tampering("the tail", "DELETE FROM log WHERE seq >= 7", finds: "log", "7-8", .truncated),
         Tampering(
             "a leaf at the end",

@@ -19,6 +19,8 @@ public enum JWEError: Error, Hashable, Sendable {
     case decryptionFailed
     /// Two recipients have the same `kid`.
     case duplicateRecipient
+    /// There are more recipients than the caller takes.
+    case tooManyRecipients
 
     /// The parts that can be malformed.
     public enum Part: String, Hashable, Sendable, CaseIterable {

@@ -5,10 +5,13 @@ extension JWE {
     private static let recipientMembers: Set = ["header", "encrypted_key"]
 
     /// Takes a JWE apart; nothing is decrypted yet. Every member and parameter that the profile does not need is
-    /// refused, and so is a `kid` that is not printable ASCII. The caller bounds the text; each recipient with an `epk`
-    /// costs one check of a curve point.
+    /// refused, and so is a `kid` that is not printable ASCII.
+    /// - Parameters:
+    ///   - value: the JWE; the caller bounds its text.
+    ///   - recipientLimit: more recipients are refused before any is looked at; each with an `epk` costs one check of a
+    ///     curve point, 0.1 to 0.4 ms.
     /// - Throws: ``JWEError``; which fault is told first is not promised.
-    public init(parsing value: JSONValue) throws(JWEError) {
+    public init(parsing value: JSONValue, recipientLimit: Int = 100) throws(JWEError) {
         guard value.kind == .object else { throw .malformed(.object) }
         let isGeneral = value["recipients"] != nil
         try Self.refuseMembers(
@@ -18,14 +21,15 @@ extension JWE {
         ciphertext = try Self.octets(value, "ciphertext", .ciphertext)
         tag = try Self.octets(value, "tag", .tag, count: AES256.tagLength)
         let protected = try Self.protectedHeader(protectedText)
-        keys = try isGeneral ? Self.recipients(of: value, protected) : [WrappedKey(parsing: value, protected)]
+        keys = try isGeneral ? Self.recipients(of: value, protected, atMost: recipientLimit) : [WrappedKey(parsing: value, protected)]
         guard Set(keys.map(\.recipient.kid)).count == keys.count else { throw .duplicateRecipient }
     }
 
     private static func recipients(
-        of value: JSONValue, _ protected: JSONValue
+        of value: JSONValue, _ protected: JSONValue, atMost limit: Int
     ) throws(JWEError) -> [WrappedKey] {
         guard let list = value["recipients"], list.kind == .array else { throw .malformed(.recipients) }
+        guard list.count <= limit else { throw .tooManyRecipients }
         var keys: [WrappedKey] = []
         for element in list.elements {
             guard element.kind == .object else { throw .malformed(.recipients) }

@@ -3,6 +3,7 @@ public import SimpulEnvelope
 
 /// The way out: leases what waits for an agency, waits with it where nothing does, and settles what it acknowledges.
 public struct Inbox: Sendable {
+    private let authenticator: Authenticator
     private let store: any MessageStore
     private let receipts: ReceiptIssuer
     private let recipientReceipts: RecipientReceipt
@@ -12,9 +13,10 @@ public struct Inbox: Sendable {
 
     /// The inbox of one broker.
     public init(
-        store: any MessageStore, receipts: ReceiptIssuer, catalogue: SchemaCatalogue, counters: Counters,
-        limits: Limits, now: @escaping @Sendable () -> Timestamp
+        authenticator: Authenticator, store: any MessageStore, receipts: ReceiptIssuer, catalogue: SchemaCatalogue,
+        counters: Counters, limits: Limits, now: @escaping @Sendable () -> Timestamp
     ) {
+        self.authenticator = authenticator
         self.store = store
         self.receipts = receipts
         recipientReceipts = RecipientReceipt(catalogue: catalogue, broker: receipts.broker)
@@ -44,21 +46,24 @@ public struct Inbox: Sendable {
     }
 
     /// Leases deliveries, waiting as long as the request says; empty when none came in time, or when the task that calls
-    /// is cancelled.
-    public func receive(_ request: Request, for caller: Caller) async throws(StoreError) -> [LeasedDelivery] {
+    /// is cancelled. The caller is judged again before each look, by the rules of that moment.
+    /// - Throws: `agency-inactive`; `StoreError`.
+    public func receive(_ request: Request, for caller: Caller) async throws -> [LeasedDelivery] {
         let deadline = now().advanced(bySeconds: Int64(request.wait))
         counters.update { $0.waiting += 1 }
         defer { counters.update { $0.waiting -= 1 } }
-        while true {
+        while !Task.isCancelled {
+            let agency = try authenticator.renew(caller).agency.id
             // Registered before the look, so that no change falls between look and wait.
-            let changes = store.changes(for: caller.agency.id)
-            let outcome = try await claim(request, for: caller.agency.id)
+            let changes = store.changes(for: agency)
+            let outcome = try await claim(request, for: agency)
             guard case .empty(let nextLeaseEnd) = outcome else { return leased(outcome) }
             let moment = now()
-            guard moment < deadline, !Task.isCancelled else { return [] }
+            guard moment < deadline else { return [] }
             let wake = min(deadline, nextLeaseEnd ?? deadline)
             await Self.wait(for: changes, atMostMilliseconds: max(1, wake.milliseconds - moment.milliseconds))
         }
+        return []
     }
 
     /// Gives leases back whose answer could not be written.

@@ -21,10 +21,12 @@ public struct Caller: Sendable {
     public let rules: Rulebook.Rules
     /// When it was authenticated; the whole call is judged at that moment.
     public let at: Timestamp
+    fileprivate let peer: Peer
 
-    fileprivate init(agency: Agency, certificate: Certificate, rules: Rulebook.Rules, at: Timestamp) {
+    fileprivate init(agency: Agency, certificate: Certificate, peer: Peer, rules: Rulebook.Rules, at: Timestamp) {
         self.agency = agency
         self.certificate = certificate
+        self.peer = peer
         self.rules = rules
         self.at = at
     }
@@ -68,7 +70,18 @@ public struct Authenticator: Sendable {
         guard let agency = rules.roster.agency(ofPeer: chain, at: moment) else {
             throw .agencyInactive("the certificate belongs to no active agency")
         }
-        return Caller(agency: agency, certificate: leaf, rules: rules, at: moment)
+        return Caller(agency: agency, certificate: leaf, peer: peer, rules: rules, at: moment)
+    }
+
+    /// The same agency on the same connection, judged again by the rules of this moment: for a call that has waited
+    /// since it was authenticated.
+    /// - Throws: `agency-inactive`, also where the certificate belongs to another agency by now.
+    public func renew(_ caller: Caller) throws(Refusal) -> Caller {
+        let renewed = try authenticate(caller.peer)
+        guard renewed.agency.id == caller.agency.id else {
+            throw .agencyInactive("the certificate belongs to another agency by now")
+        }
+        return renewed
     }
 
     /// The envelope that an authenticated agency sent.

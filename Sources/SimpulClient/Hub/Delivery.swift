@@ -1,6 +1,28 @@
 public import SimpulCore
 internal import StrictJSON
 
+/// What one call of the inbox gives.
+public struct InboxAnswer: Sendable, Equatable {
+    /// What can be read.
+    public var deliveries: [Delivery]
+    /// How many deliveries have not the protocol's form. They do not hold up the others.
+    public var unreadable: Int
+
+    /// An answer.
+    public init(deliveries: [Delivery] = [], unreadable: Int = 0) {
+        self.deliveries = deliveries
+        self.unreadable = unreadable
+    }
+
+    /// Reads an answer; nil where it has no deliveries.
+    init?(_ root: JSONValue) {
+        guard let list = root["deliveries"], list.kind == .array else { return nil }
+        let read = list.elements.map { Delivery($0) }
+        deliveries = read.compactMap { $0 }
+        unreadable = read.count - deliveries.count
+    }
+}
+
 /// A leased delivery as the inbox gives it. Nothing in it is verified.
 public struct Delivery: Sendable, Equatable {
     /// What settles it.

@@ -11,17 +11,19 @@ struct HTTPAnswer {
     let type: String
     let retryAfter: String?
     let body: [UInt8]
+}
 
+extension HTTPAnswer {
     init(
         of request: HTTPClientRequest, through client: HTTPClient, seconds: Int, limit: Int
     ) async throws(HubError) {
         do {
             let response = try await client.execute(request, deadline: .now() + .seconds(Int64(seconds)))
-            status = Int(response.status.code)
             let field = response.headers.first(name: "Content-Type") ?? ""
-            type = field.prefix { $0 != ";" && $0 != " " }.lowercased()
-            retryAfter = response.headers.first(name: "Retry-After")
-            body = Array(buffer: try await response.body.collect(upTo: limit))
+            self.init(
+                status: Int(response.status.code), type: field.prefix { $0 != ";" && $0 != " " }.lowercased(),
+                retryAfter: response.headers.first(name: "Retry-After"),
+                body: Array(buffer: try await response.body.collect(upTo: limit)))
         } catch is NIOTooManyBytesError {
             throw .unusable("the answer is larger than \(limit) octets")
         } catch {
@@ -36,6 +38,18 @@ struct HTTPAnswer {
         } catch {
             throw .unusable("the answer is no strict JSON")
         }
+    }
+
+    /// The problem document that the answer is. A 5xx without one comes from something before the broker, which may be
+    /// there again later.
+    func problem() throws(HubError) -> ProblemDocument {
+        guard type == "application/problem+json",
+            let problem = ProblemDocument(parsing: body, status: status, retryAfter: retryAfter)
+        else {
+            let reason = "status \(status) without a problem document"
+            throw (500...599).contains(status) ? .unreachable(reason) : .unusable(reason)
+        }
+        return problem
     }
 
     /// What went wrong on the way, in few words; the libraries' own texts name types and addresses only.

@@ -7,13 +7,20 @@ public protocol Hub: Sendable {
     func submit(_ envelope: [UInt8], seconds: Int) async throws(HubError) -> SubmitOutcome
 
     /// Leases what waits for us (`GET /v1/inbox`); empty when nothing came in time.
-    func inbox(_ request: InboxRequest) async throws(HubError) -> [Delivery]
+    func lease(_ request: InboxRequest) async throws(HubError) -> InboxAnswer
 
     /// Settles a delivery (`POST /v1/deliveries/{token}/ack`): as our system, or by a receipt of ours.
     func acknowledge(_ token: String, receipt: Receipt?) async throws(HubError)
 
     /// The agencies and their certificates (`GET /v1/directory`).
     func directory() async throws(HubError) -> DirectoryListing
+}
+
+extension Hub {
+    /// The deliveries of ``lease(_:)`` that can be read.
+    public func inbox(_ request: InboxRequest) async throws(HubError) -> [Delivery] {
+        try await lease(request).deliveries
+    }
 }
 
 /// What a broker answers to an envelope.
@@ -26,7 +33,7 @@ public enum SubmitOutcome: Sendable, Equatable {
 
 /// Why a call to the broker did not end as it should. No case holds a value of a message.
 public enum HubError: Error, Sendable, Equatable {
-    /// No answer: no connection, no handshake, or not in time.
+    /// No answer of the broker: no connection, no handshake, not in time, or a 5xx in others' words.
     case unreachable(String)
     /// The broker refused.
     case problem(ProblemDocument)

@@ -58,25 +58,19 @@ public final class HubConnection: Hub {
         switch answer.status {
         case 200 where answer.type == "application/jose", 201 where answer.type == "application/jose":
             return .receipt(Receipt(token: answer.body), repeated: answer.status == 200)
-        default: return .problem(try problem(in: answer))
+        default: return .problem(try answer.problem())
         }
     }
 
     /// Leases what waits for us.
-    public func inbox(_ request: InboxRequest) async throws(HubError) -> [Delivery] {
+    public func lease(_ request: InboxRequest) async throws(HubError) -> InboxAnswer {
         var path = "/v1/inbox?wait=\(request.wait)&max=\(request.max)&lease=\(request.lease)"
         if let type = request.type { path += "&type=\(type.rawValue)" }
         let size = 2 * (limits.inboxBytes + limits.envelopeBytes)
         let answer = try await call(.GET, path, seconds: request.wait + Self.answerSeconds, answerBytes: size)
-        guard answer.status != 204 else { return [] }
-        let root = try json(in: answer)
-        guard let list = root["deliveries"], list.kind == .array else { throw .unusable("no deliveries in the inbox") }
-        var deliveries: [Delivery] = []
-        for element in list.elements {
-            guard let delivery = Delivery(element) else { throw .unusable("a delivery has another form") }
-            deliveries.append(delivery)
-        }
-        return deliveries
+        guard answer.status != 204 else { return InboxAnswer() }
+        guard let inbox = InboxAnswer(try json(in: answer)) else { throw .unusable("no deliveries in the inbox") }
+        return inbox
     }
 
     /// Settles a delivery. The token must have the form of one (``Delivery/isToken(_:)``).
@@ -85,7 +79,7 @@ public final class HubConnection: Hub {
         let answer = try await call(
             .POST, "/v1/deliveries/\(token)/ack", body: receipt?.token ?? [], seconds: Self.answerSeconds,
             answerBytes: Self.problemBytes)
-        guard answer.status == 200 else { throw .problem(try problem(in: answer)) }
+        guard answer.status == 200 else { throw .problem(try answer.problem()) }
     }
 
     /// The agencies and their certificates.
@@ -122,14 +116,7 @@ public final class HubConnection: Hub {
     }
 
     private func json(in answer: HTTPAnswer) throws(HubError) -> JSONValue {
-        guard answer.status == 200 else { throw .problem(try problem(in: answer)) }
+        guard answer.status == 200 else { throw .problem(try answer.problem()) }
         return try answer.json()
-    }
-
-    private func problem(in answer: HTTPAnswer) throws(HubError) -> ProblemDocument {
-        guard answer.type == "application/problem+json",
-            let problem = ProblemDocument(parsing: answer.body, status: answer.status, retryAfter: answer.retryAfter)
-        else { throw .unusable("status \(answer.status) without a problem document") }
-        return problem
     }
 }

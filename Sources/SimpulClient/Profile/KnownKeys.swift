@@ -15,16 +15,24 @@ public struct KnownKeys: Sendable {
         public var agency: AgencyID
         /// The certificate.
         public var certificate: Certificate
+        private let endorsed: Range<Timestamp>?
 
-        /// A signer.
+        /// A signer that is believed for its own sake.
         public init(agency: AgencyID, certificate: Certificate) {
-            self.agency = agency
-            self.certificate = certificate
+            self.init(agency: agency, certificate: certificate, endorsed: nil)
         }
 
-        /// Whether the certificate is in date at that moment.
+        /// - Parameter endorsed: when the endorsement counts that it is believed by.
+        init(agency: AgencyID, certificate: Certificate, endorsed: Range<Timestamp>?) {
+            self.agency = agency
+            self.certificate = certificate
+            self.endorsed = endorsed
+        }
+
+        /// Whether the certificate is in date at that moment, and so is the endorsement where it is believed by one.
         public func isValid(at moment: Timestamp) -> Bool {
             (certificate.notBefore...max(certificate.notBefore, certificate.notAfter)).contains(moment.seconds)
+                && endorsed?.contains(moment) ?? true
         }
     }
 
@@ -47,7 +55,11 @@ public struct KnownKeys: Sendable {
     public init(folder: String, trust: TrustStore) throws(ClientError) {
         var signers: [Signer] = []
         do {
-            for name in try FileAccess.names(in: folder, limit: 10_000) {
+            let names = try FileAccess.names(in: folder, limit: 10_001)
+            guard names.count <= 10_000 else {
+                throw ClientError.known(folder, "more than 10 000 files", "lebih dari 10 000 berkas")
+            }
+            for name in names {
                 let path = "\(folder)/\(name)"
                 guard name.hasSuffix(".pem"), let agency = AgencyID(String(name.dropLast(4))) else {
                     throw ClientError.known(
@@ -75,14 +87,15 @@ public struct KnownKeys: Sendable {
     /// These keys, and those `sign` certificates of a directory that a key of the folder endorsed for the same agency.
     /// Endorsement reaches one step, not further.
     public func extended(by directory: DirectoryListing, at now: Timestamp) -> KnownKeys {
-        var endorsed: [SHA256Digest: Signer] = [:]
+        var signers: [SHA256Digest: Signer] = [:]
         for (agency, certificates) in directory.agencies {
             for listed in certificates where listed.use == "sign" && listed.certificate.allows(.digitalSignature) {
-                guard isEndorsed(listed, of: agency, for: .sign, by: { known[$0] }, at: now) else { continue }
-                endorsed[listed.certificate.thumbprint] = Signer(agency: agency, certificate: listed.certificate)
+                guard let times = endorsed(listed, of: agency, for: .sign, by: { known[$0] }, at: now) else { continue }
+                signers[listed.certificate.thumbprint] = Signer(
+                    agency: agency, certificate: listed.certificate, endorsed: times)
             }
         }
-        return KnownKeys(known: known, endorsed: endorsed, trust: trust)
+        return KnownKeys(known: known, endorsed: signers, trust: trust)
     }
 
     /// The certificates that a body for that agency may be sealed to: listed by the directory, and endorsed by a
@@ -100,7 +113,7 @@ public struct KnownKeys: Sendable {
         }
         let certificates = listed.filter { candidate in
             candidate.use == "seal" && candidate.certificate.receivesKeys
-                && isEndorsed(candidate, of: agency, for: .seal, by: signer, at: now)
+                && endorsed(candidate, of: agency, for: .seal, by: signer, at: now) != nil
         }.map(\.certificate)
         guard !certificates.isEmpty else {
             throw ClientError(
@@ -113,24 +126,25 @@ public struct KnownKeys: Sendable {
         return certificates
     }
 
-    private func isEndorsed(
+    /// From when until when a believed key endorses the certificate; nil where none does now.
+    private func endorsed(
         _ listed: DirectoryListing.Listed, of agency: AgencyID, for use: CertificateUse,
         by signers: (SHA256Digest) -> Signer?, at now: Timestamp
-    ) -> Bool {
+    ) -> Range<Timestamp>? {
         guard let token = listed.endorsement,
             let signed = try? SignedStatement(
                 endorsement: token,
                 signers: { thumbprint in
                     signers(thumbprint).flatMap { $0.agency == agency && $0.isValid(at: now) ? $0.certificate : nil }
                 })
-        else { return false }
+        else { return nil }
         let endorsement = signed.statement
         guard endorsement.agency == agency, endorsement.use == use,
             endorsement.thumbprint == listed.certificate.thumbprint, endorsement.from <= now, now < endorsement.until
-        else { return false }
+        else { return nil }
         let verdict = trust.verify(listed.certificate, intermediates: [], purpose: .any, at: now.seconds)
-        if case .trusted = verdict { return true }
-        return false
+        guard case .trusted = verdict else { return nil }
+        return endorsement.from..<endorsement.until
     }
 }
 

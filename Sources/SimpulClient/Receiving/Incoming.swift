@@ -6,7 +6,7 @@ public import StrictJSON
 /// Verifies what arrives, completely, before anything of it is shown: form, signer, signature, addressee, the broker's
 /// receipt, and the bond between a sealed body and its header (protocol §1).
 public struct Incoming: Sendable {
-    private let agency: AgencyID
+    let agency: AgencyID
     private let hub: AgencyID
     private let sealing: [AgencyKeys.SealingKey]
     private let catalogue: SchemaCatalogue

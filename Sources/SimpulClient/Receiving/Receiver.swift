@@ -5,20 +5,25 @@ public struct Receiver {
     private let hub: any Hub
     private let incoming: Incoming
     private let check: @Sendable (KnownKeys) -> ReceiptCheck
+    private let sent: @Sendable (MessageID) -> Digest?
     private let now: @Sendable () -> Timestamp
     private var known: KnownKeys
     private var mayAskDirectory: Timestamp?
     private var seen: SeenMessages
 
     /// A receiver.
-    /// - Parameter check: how receipts are verified with the keys known at a moment.
+    /// - Parameters:
+    ///   - check: how receipts are verified with the keys known at a moment.
+    ///   - sent: the digest of an envelope of ours, where we still have it.
     public init(
         hub: any Hub, incoming: Incoming, known: KnownKeys, seen: SeenMessages,
-        check: @escaping @Sendable (KnownKeys) -> ReceiptCheck, now: @escaping @Sendable () -> Timestamp
+        check: @escaping @Sendable (KnownKeys) -> ReceiptCheck, sent: @escaping @Sendable (MessageID) -> Digest?,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.hub = hub
         self.incoming = incoming
         self.check = check
+        self.sent = sent
         self.now = now
         self.known = known
         self.seen = seen
@@ -95,8 +100,8 @@ public struct Receiver {
 
     private func news(in delivery: Delivery) throws(Distrust) -> News {
         guard delivery.envelope == nil else { return .message(try incoming.open(delivery, known: known)) }
-        let statement = try check(known).rung(delivery.receipt)
-        guard statement.id == delivery.id else { throw .receiptOfAnother }
-        return .rung(statement)
+        return .rung(
+            try check(known).rung(
+                delivery.receipt, of: delivery.id, from: incoming.agency, digest: sent(delivery.id)))
     }
 }

@@ -28,12 +28,40 @@ public struct ReceiptCheck: Sendable {
         return statement
     }
 
-    /// What a rung says: signed by the broker, or, where a recipient took the step, by that recipient.
+    /// What a `refused` receipt of exactly that envelope says.
     /// - Throws: ``Distrust``, as above.
-    public func rung(_ receipt: Receipt) throws(Distrust) -> ReceiptStatement {
+    public func refusal(
+        _ receipt: Receipt, from sender: AgencyID, digest: Digest
+    ) throws(Distrust) -> ReceiptStatement {
         let (statement, signer) = try verified(receipt)
-        let isOwnStep = statement.agency == signer && [.acknowledged, .opened].contains(statement.rung)
-        guard signer == hub || isOwnStep else { throw .receiptInvalid }
+        guard signer == hub else { throw .brokerUnknown }
+        guard statement.rung == .refused, statement.sender == sender, statement.digest == digest else {
+            throw .receiptOfAnother
+        }
+        return statement
+    }
+
+    /// What a rung of one of our own messages says. What a recipient does is believed on its own signature; the broker
+    /// alone can only say that a recipient's system has acknowledged, and what itself did.
+    /// - Parameters:
+    ///   - sender: we.
+    ///   - digest: our envelope's, where we still have it.
+    /// - Throws: ``Distrust``, as above.
+    public func rung(
+        _ receipt: Receipt, of id: MessageID, from sender: AgencyID, digest: Digest?
+    ) throws(Distrust) -> ReceiptStatement {
+        let (statement, signer) = try verified(receipt)
+        guard statement.id == id, statement.sender == sender, digest == nil || statement.digest == digest else {
+            throw .receiptOfAnother
+        }
+        let isOwnStep = statement.agency == signer
+        let mayBe =
+            switch statement.rung {
+            case .opened: isOwnStep
+            case .acknowledged: isOwnStep || signer == hub && statement.by == "system"
+            default: signer == hub
+            }
+        guard mayBe else { throw .receiptInvalid }
         return statement
     }
 

@@ -41,8 +41,9 @@ public struct Sender: Sendable {
         let draft = try composer.draft(document)
         let certificates = draft.mustBeSealed ? try await sealingCertificates(for: draft, until: deadline) : []
         let envelope = try draft.envelope(signedBy: identity, sealedTo: certificates, limits: limits)
-        try spool.prune(at: clock.now())
-        return try await submitter.submit(try spool.keep(envelope, of: document.text), until: deadline)
+        let kept = try spool.keep(envelope, of: document.text)
+        spool.prune(at: clock.now())
+        return try await submitter.submit(kept, until: deadline)
     }
 
     private func sealingCertificates(

@@ -5,7 +5,7 @@ internal import SimpulEnvelope
 /// The folder of what is on its way. A file is on disk before the first byte of it is sent, and stays until the broker's
 /// receipt is there. File names hold the message's id and nothing else:
 /// * `<id>.jose`: an envelope that has no receipt yet;
-/// * `<id>.receipt`: the broker's verified receipt;
+/// * `receipts/<id>.receipt`: the broker's verified receipt;
 /// * `sent/<id>.jose`: the envelope, once it has its receipt, for as long as a message may live;
 /// * `<id>.source`: what tells whether a document is the one that the envelope was made of (a digest over both).
 public struct Spool: Sendable {
@@ -22,6 +22,7 @@ public struct Spool: Sendable {
         do {
             try FileAccess.makeDirectory(folder)
             try FileAccess.makeDirectory(folder + "/sent")
+            try FileAccess.makeDirectory(folder + "/receipts")
         } catch {
             throw ClientError(error)
         }
@@ -31,9 +32,7 @@ public struct Spool: Sendable {
     /// unused.
     /// - Throws: ``ClientError`` of code `id-conflict` where another document has that id.
     public func earlier(_ id: MessageID, of document: [UInt8]) throws(ClientError) -> SpooledEnvelope? {
-        var found = try envelope(id, in: path(id, "jose"))
-        if found == nil { found = try envelope(id, in: sentPath(id)) }
-        guard let envelope = found else { return nil }
+        guard let envelope = try envelope(id) else { return nil }
         let source = try file { () throws(FileError) in
             FileAccess.exists(path(id, "source")) ? try FileAccess.read(path(id, "source"), limit: 128) : []
         }
@@ -61,10 +60,11 @@ public struct Spool: Sendable {
         }
     }
 
-    /// The ids of what still waits for its receipt, oldest first; at most 100 000 files are looked at.
+    /// The ids of what still waits for its receipt, oldest first; at most 100 000, the others once these are gone.
     public func waiting() throws(ClientError) -> [MessageID] {
-        try file { () throws(FileError) in try FileAccess.names(in: folder, limit: Self.mostFiles) }
-            .compactMap { $0.hasSuffix(".jose") ? MessageID(String($0.dropLast(5))) : nil }
+        try file { () throws(FileError) in
+            try FileAccess.names(in: folder, suffix: ".jose", limit: Self.mostFiles)
+        }.compactMap { MessageID(String($0.dropLast(5))) }
     }
 
     /// The envelope with that id that still waits for its receipt.
@@ -72,37 +72,43 @@ public struct Spool: Sendable {
         try envelope(id, in: path(id, "jose"))
     }
 
-    /// Keeps the verified receipt of an envelope, then moves the envelope to what was sent.
+    /// The digest of the envelope with that id, whether it has its receipt or not; nil where it is no longer kept.
+    public func digest(of id: MessageID) throws(ClientError) -> Digest? { try envelope(id)?.digest }
+
+    /// Keeps the verified receipt of an envelope, then moves the envelope to what was sent, unless another process has
+    /// done so.
     public func settle(_ id: MessageID, with receipt: Receipt) throws(ClientError) {
-        try file { () throws(FileError) in
-            try FileAccess.writeDurably(receipt.token, to: path(id, "receipt"))
+        try lockedFile { () throws(FileError) in
+            try FileAccess.writeDurably(receipt.token, to: "\(folder)/receipts/\(id).receipt")
             if FileAccess.exists(path(id, "jose")) {
                 try FileAccess.rename(path(id, "jose"), to: sentPath(id))
             }
         }
     }
 
-    /// Forgets an envelope that the broker refused: its id is not used up.
+    /// Forgets an envelope that the broker refused: its id is not used up. One that was sent stays known.
     public func discard(_ id: MessageID) throws(ClientError) {
-        try file { () throws(FileError) in
+        try lockedFile { () throws(FileError) in
             try FileAccess.remove(path(id, "jose"))
-            try FileAccess.remove(path(id, "source"))
+            if !FileAccess.exists(sentPath(id)) { try FileAccess.remove(path(id, "source")) }
         }
     }
 
     /// Removes sent envelopes that have expired for certain: no message lives longer than half of the time that they
-    /// are kept. Receipts stay.
-    public func prune(at now: Timestamp) throws(ClientError) {
+    /// are kept. Receipts stay. What cannot be removed now is left to the next time.
+    public func prune(at now: Timestamp) {
         let oldest = now.advanced(bySeconds: -2 * limits.lifetimeSeconds)
-        try file { () throws(FileError) in
-            for name in try FileAccess.names(in: folder + "/sent", limit: Self.mostFiles) {
-                guard let id = MessageID(String(name.prefix(36))),
-                    try FileAccess.lastChange(of: sentPath(id)) < oldest
-                else { continue }
-                try FileAccess.remove(sentPath(id))
-                try FileAccess.remove(path(id, "source"))
-            }
+        let names = try? FileAccess.names(in: folder + "/sent", suffix: ".jose", limit: Self.mostFiles)
+        for id in (names ?? []).compactMap({ MessageID(String($0.dropLast(5))) }) {
+            guard let written = try? FileAccess.lastChange(of: sentPath(id)), written < oldest else { continue }
+            try? FileAccess.remove(sentPath(id))
+            try? FileAccess.remove(path(id, "source"))
         }
+    }
+
+    private func envelope(_ id: MessageID) throws(ClientError) -> SpooledEnvelope? {
+        if let waiting = try envelope(id, in: path(id, "jose")) { return waiting }
+        return try envelope(id, in: sentPath(id))
     }
 
     private func envelope(_ id: MessageID, in path: String) throws(ClientError) -> SpooledEnvelope? {
@@ -122,6 +128,10 @@ public struct Spool: Sendable {
 
     private static func source(of envelope: [UInt8], _ document: [UInt8]) -> [UInt8] {
         Array(Digest(SHA256.hash(envelope + document)).description.utf8)
+    }
+
+    private func lockedFile(_ body: () throws(FileError) -> Void) throws(ClientError) {
+        try FileAccess.withLock(on: folder + "/.lock") { () throws(ClientError) in try file(body) }
     }
 
     private func file<Value>(_ body: () throws(FileError) -> Value) throws(ClientError) -> Value {

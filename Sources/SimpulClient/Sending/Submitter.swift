@@ -34,8 +34,8 @@ public struct Submitter: Sendable {
     }
 
     /// Submits one envelope of the spool until that moment.
-    /// - Throws: ``ClientError``: where the broker refuses for good, the envelope leaves the spool; where the time is
-    ///   up, or the receipt cannot be believed, it stays there.
+    /// - Throws: ``ClientError``: where the broker has signed that it refuses this very envelope, it leaves the spool;
+    ///   after any other failure, and where a receipt cannot be believed, it stays there.
     public func submit(_ envelope: SpooledEnvelope, until deadline: Timestamp) async throws(ClientError) -> Submitted {
         let outcome: SubmitOutcome
         do {
@@ -51,9 +51,16 @@ public struct Submitter: Sendable {
         case .receipt(let receipt, let isRepeated):
             return try settle(envelope, receipt, isRepeated: isRepeated)
         case .problem(let problem):
+            guard isRefused(envelope, by: problem) else { throw ClientError(problem).stayingSpooled(envelope.id) }
             try spool.discard(envelope.id)
             throw ClientError(problem)
         }
+    }
+
+    /// Whether the broker has judged this envelope: a problem alone may come from anything on the way, or mean us.
+    private func isRefused(_ envelope: SpooledEnvelope, by problem: ProblemDocument) -> Bool {
+        guard let receipt = problem.receipt else { return false }
+        return (try? check.refusal(receipt, from: agency, digest: envelope.digest)) != nil
     }
 
     private func settle(

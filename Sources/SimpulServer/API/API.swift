@@ -31,9 +31,7 @@ struct API: HTTPResponder {
             .init("GET", "/v1/messages/{id}", messages.sent),
             .init("GET", "/v1/messages/{sender}/{id}", messages.received),
             .init("GET", "/v1/inbox", InboxRoute(inbox: broker.inbox, limits: broker.limits, logger: logger).handle),
-            .init(
-                "POST", "/v1/deliveries/{token}/ack",
-                AckRoute(inbox: broker.inbox, limits: broker.limits).handle),
+            .init("POST", "/v1/deliveries/{token}/ack", AckRoute(broker: broker).handle),
             .init("GET", "/v1/directory", directory.all),
             .init("GET", "/v1/directory/{agency}", directory.one),
             .init("GET", "/v1/whoami", WhoAmIRoute().handle),

@@ -12,6 +12,7 @@ struct CallContext: InitializableFromSource {
 
     init(source: ApplicationRequestContextSource) {
         connection = Connection.current
+        connection?.requestBegan()
         trace = Trace.fresh()
     }
 }

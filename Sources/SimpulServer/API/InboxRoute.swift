@@ -1,6 +1,5 @@
 internal import Hummingbird
 internal import Logging
-internal import NIOCore
 internal import ServiceLifecycle
 internal import SimpulBroker
 internal import SimpulCore
@@ -44,28 +43,17 @@ struct InboxRoute: Sendable {
             defer { group.cancelAll() }
             while let outcome = try await group.next() {
                 if let deliveries = outcome { return deliveries }
-                group.cancelAll()  // the inbox returns what it has, which may be something
+                group.cancelAll()  // a claim in progress still returns what it has
             }
             return []
         }
     }
 
+    /// What makes a lost answer good is in place before the answer exists: on a connection that has gone by then, not
+    /// even its head is written.
     private func answer(_ deliveries: [LeasedDelivery], _ call: Call) -> Response {
-        let body = ByteBuffer(bytes: Self.document(deliveries).bytes)
-        var response = Response.empty(.ok)
-        response.headers[.contentType] = MediaTypeName.json
-        response.body = ResponseBody(contentLength: body.readableBytes) { writer in
-            let written = call.connection.nextAnswer()
-            do {
-                try await writer.write(body)
-                try await writer.finish(nil)
-                try await written.get()
-            } catch {
-                await release(deliveries, call)
-                throw error
-            }
-        }
-        return response
+        call.connection.ifAnswerIsLost { await release(deliveries, call) }
+        return .json(Self.document(deliveries))
     }
 
     private func release(_ deliveries: [LeasedDelivery], _ call: Call) async {

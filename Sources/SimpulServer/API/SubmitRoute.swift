@@ -12,7 +12,8 @@ struct SubmitRoute: Sendable {
         try readiness.requireOpen()
         let envelope = try await envelope(of: call)
         try readiness.requireOpen()  // a slow body may have come after the stop began
-        let acceptance = try await broker.intake.accept(envelope, from: call.caller)
+        let caller = try broker.authenticator.renew(call.caller)  // or after the agency was suspended
+        let acceptance = try await broker.intake.accept(envelope, from: caller)
         return .octets(acceptance.isRepeated ? .ok : .created, MediaTypeName.jose, acceptance.receipt.token)
     }
 
@@ -24,7 +25,7 @@ struct SubmitRoute: Sendable {
             try call.requirePlainBody()
             return try await call.body(upTo: broker.limits.envelopeBytes + LineEnd.longest)
         } catch let refusal as Refusal {
-            throw try await broker.intake.record(refusal, of: nil, from: call.caller)
+            throw try await broker.intake.record(refusal, of: nil, from: try broker.authenticator.renew(call.caller))
         }
     }
 }

@@ -13,7 +13,12 @@ final class Connection: Sendable {
         var wasHandshakeRefused = false
         var isGone = false
         var watcher: AsyncStream<Void>.Continuation?
-        var confirmation: EventLoopPromise<Void>?
+        /// Requests that were handed on, and answers whose end was written; requests are answered in their order.
+        var requests = 0
+        var answers = 0
+        /// By the number of the request.
+        var confirmations: [Int: EventLoopPromise<Void>] = [:]
+        var amends: [@Sendable () async -> Void] = []
     }
 
     private let state = NIOLockedValueBox(State())
@@ -42,23 +47,41 @@ final class Connection: Sendable {
         for await _ in signals {}
     }
 
-    /// A future for the end of the next answer: it succeeds once its last octet is with the kernel, and fails where
-    /// that can no longer happen.
-    func nextAnswer() -> EventLoopFuture<Void> {
+    /// A request was handed on; what is said of an answer is said of the answer to this one from now on.
+    func requestBegan() { state.withLockedValue { $0.requests += 1 } }
+
+    /// A future for the end of the answer to the request in hand: it succeeds once its last octet is with the kernel,
+    /// and fails where that can no longer happen.
+    func answerWritten() -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)
         let isGone = state.withLockedValue { state in
-            if !state.isGone { state.confirmation = promise }
+            if !state.isGone { state.confirmations[state.requests] = promise }
             return state.isGone
         }
         if isGone { promise.fail(ChannelError.ioOnClosedChannel) }
         return promise.futureResult
     }
 
-    /// The promise behind ``nextAnswer()``, once.
-    func takeConfirmation() -> EventLoopPromise<Void>? {
+    /// Has that done at the end of the connection where the answer to the request in hand did not reach the kernel.
+    func ifAnswerIsLost(_ amends: @escaping @Sendable () async -> Void) {
+        answerWritten().whenFailure { [state] _ in state.withLockedValue { $0.amends.append(amends) } }
+    }
+
+    /// Does what ``ifAnswerIsLost(_:)`` asks for. The channel is closed.
+    func makeAmends() async {
+        let amends = state.withLockedValue { state in
+            defer { state.amends = [] }
+            return state.amends
+        }
+        for amend in amends { await amend() }
+    }
+
+    /// The end of the next answer is written now.
+    /// - Returns: the promise of ``answerWritten()``, if anybody has it.
+    func answerEnds() -> EventLoopPromise<Void>? {
         state.withLockedValue { state in
-            defer { state.confirmation = nil }
-            return state.confirmation
+            state.answers += 1
+            return state.confirmations.removeValue(forKey: state.answers)
         }
     }
 
@@ -74,6 +97,10 @@ final class Connection: Sendable {
     /// Nothing can be read or written any more.
     func closed() {
         clientLeft()
-        takeConfirmation()?.fail(ChannelError.ioOnClosedChannel)
+        let confirmations = state.withLockedValue { state in
+            defer { state.confirmations = [:] }
+            return state.confirmations.values
+        }
+        for confirmation in confirmations { confirmation.fail(ChannelError.ioOnClosedChannel) }
     }
 }

@@ -13,7 +13,7 @@ final class ConnectionObserver: ChannelDuplexHandler {
     init(_ connection: Connection) { self.connection = connection }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .end = Self.unwrapOutboundIn(data), let confirmation = connection.takeConfirmation() else {
+        guard case .end = Self.unwrapOutboundIn(data), let confirmation = connection.answerEnds() else {
             return context.write(data, promise: promise)
         }
         let written = promise ?? context.eventLoop.makePromise()

@@ -6,9 +6,11 @@ internal import SimpulBroker
 internal import SimpulCore
 
 /// Judges TLS handshakes by the roster in force: a client certificate that chains to an anchor, in date, for TLS
-/// clients, on no revocation list of its chain; or no connection. Each refusal is counted and logged with its reason.
+/// clients, on no revocation list of its chain; or no connection; and
+/// within its time. Each refusal is counted and logged with its reason.
 struct Handshake: Sendable {
     let tls: TLSConfiguration
+    let seconds: Int64
     let rulebook: Rulebook
     let counters: Counters
     let now: @Sendable () -> Timestamp
@@ -68,20 +70,43 @@ private enum TLSChain {
     static let longest = 17
 }
 
-/// Sees handshakes fail that never came to the judgement of a certificate.
-private final class HandshakeObserver: ChannelInboundHandler {
+/// Sees handshakes fail that never came to the judgement of a certificate, and ends those that take too long.
+final class HandshakeObserver: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
     private let handshake: Handshake
     private let connection: Connection
+    private var deadline: Scheduled<Void>?
 
     init(handshake: Handshake, connection: Connection) {
         self.handshake = handshake
         self.connection = connection
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(handshake.seconds)) { [self] in
+            connection.handshakeRefused()
+            handshake.count(reason: "tooSlow", thumbprint: nil)
+            context.close(promise: nil)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+
+    /// TLS has two events, the handshake's end and its own; the channel's say nothing about it.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if !(event is ChannelEvent), !(event is ChannelShouldQuiesceEvent) { deadline?.cancel() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        deadline?.cancel()
         if case NIOSSLError.handshakeFailed(let cause) = error, !connection.wasHandshakeRefused {
             connection.handshakeRefused()
             handshake.count(reason: Self.reason(of: cause), thumbprint: nil)

@@ -63,6 +63,9 @@ struct HubChannel: HTTPChannelHandler {
         await Connection.$current.withValue(value.connection) {
             await http.handle(value: value.http, logger: logger)
         }
+        // Its handlers are gone before this future succeeds, so that every lost answer is known.
+        try? await value.channel.closeFuture.get()
+        await value.connection.makeAmends()
     }
 
     private func count(_ channel: any Channel) {

@@ -3,7 +3,7 @@ internal import NIOHTTP1
 internal import SimpulCore
 
 /// Holds a client to HTTP/1.1: a body comes within its time, a body that is waited for is invited, what was answered
-/// before its end does not go on for ever, and octets that are no HTTP get a problem document before the connection
+/// before its end does not go on for ever, an answer is read within its time, and octets that are no HTTP get a problem document before the connection
 /// closes.
 final class RequestGuard: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -30,6 +30,9 @@ final class RequestGuard: ChannelDuplexHandler {
     /// Nothing is read or written any more.
     private var isOver = false
     private var deadline: Scheduled<Void>?
+    /// Answers whose head was written, and whose end the kernel has not.
+    private var unread = 0
+    private var answerDeadline: Scheduled<Void>?
 
     init(_ settings: Settings) { self.settings = settings }
 
@@ -53,6 +56,7 @@ final class RequestGuard: ChannelDuplexHandler {
         switch Self.unwrapOutboundIn(data) {
         case .head(var head):
             isAnswering = true
+            beginAnswer(context)
             if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
             if isLast, unanswered == 1 { head.headers.replaceOrAdd(name: "connection", value: "close") }
             context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
@@ -66,7 +70,10 @@ final class RequestGuard: ChannelDuplexHandler {
         context.fireErrorCaught(error)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        answerDeadline?.cancel()
+    }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         isReceiving = true
@@ -86,15 +93,33 @@ final class RequestGuard: ChannelDuplexHandler {
         if isLast, unanswered == 0 { context.close(promise: nil) }
     }
 
+    private func beginAnswer(_ context: ChannelHandlerContext) {
+        unread += 1
+        if unread == 1 { expectReading(context) }
+    }
+
+    private func answerWasRead(_ context: ChannelHandlerContext) {
+        unread -= 1
+        answerDeadline?.cancel()
+        if unread > 0 { expectReading(context) }
+    }
+
+    private func expectReading(_ context: ChannelHandlerContext) {
+        answerDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(settings.bounds.answerSeconds)) {
+            context.close(promise: nil)
+        }
+    }
+
     private func finishAnswer(_ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         isAnswering = false
         unanswered -= 1
-        guard unanswered == 0, isLast, !isReceiving else {
-            if unanswered == 0, isReceiving { close(context, after: settings.bounds.lingerSeconds) }
-            return context.write(data, promise: promise)
-        }
+        let closes = unanswered == 0 && isLast && !isReceiving
+        if unanswered == 0, isReceiving { close(context, after: settings.bounds.lingerSeconds) }
         let written = promise ?? context.eventLoop.makePromise()
-        written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        written.futureResult.assumeIsolated().whenComplete { [self] result in
+            if case .success = result { answerWasRead(context) }
+            if closes { context.close(promise: nil) }
+        }
         context.write(data, promise: written)
     }
 
@@ -108,7 +133,7 @@ final class RequestGuard: ChannelDuplexHandler {
     /// Answers what is no request, unless that would be taken for the answer to an earlier one, and closes.
     private func refuse(_ context: ChannelHandlerContext) {
         isOver = true
-        deadline?.cancel()
+        close(context, after: settings.bounds.answerSeconds)
         let mayAnswer = unanswered == 0 || (unanswered == 1 && isReceiving && !isAnswering)
         guard mayAnswer else { return context.close(promise: nil) }
         let body = settings.malformed()

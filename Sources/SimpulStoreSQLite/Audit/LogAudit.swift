@@ -26,10 +26,14 @@ struct LogAudit {
     mutating func run(checkpointKey: PublicKey?, into report: inout AuditReport) throws(StoreError) {
         var next: UInt64 = 0
         try rows.each { row throws(StoreError) in
-            let entry = try Entry(row)
-            if entry.sequence != next { missing(next..<max(next, entry.sequence), &report) }
-            next = entry.sequence &+ 1
             report.leaves += 1
+            guard row.integer(0) >= 0 else {
+                try checkNegative(row, &report)
+                return true
+            }
+            let entry = try Entry(row)
+            if next < entry.sequence { missing(next..<entry.sequence, &report) }
+            next = entry.sequence + 1
             checkLeaf(entry, &report)
             let statement = checkRecord(entry, &report)
             if entry.isMessageThere { try messages.check(entry.sequence, statement, into: &report) }
@@ -123,11 +127,19 @@ struct LogAudit {
         }
     }
 
+    /// A row before the first leaf: no part of the tree, whatever it holds.
+    private func checkNegative(_ row: Row, _ report: inout AuditReport) throws(StoreError) {
+        report.add("log", "\(row.integer(0))", .added, "a leaf's number is never negative")
+        if !row.isNull(9) { try messages.check(row.sequence(0), nil, into: &report) }
+    }
+
     // MARK: The whole
 
     private mutating func missing(_ numbers: Range<UInt64>, _ report: inout AuditReport) {
         hasMissing = true
-        let key = numbers.count == 1 ? "\(numbers.lowerBound)" : "\(numbers.lowerBound)-\(numbers.upperBound - 1)"
+        let key =
+            numbers.upperBound - numbers.lowerBound == 1
+            ? "\(numbers.lowerBound)" : "\(numbers.lowerBound)-\(numbers.upperBound - 1)"
         report.add("log", key, .dropped, "the numbering has a gap")
     }
 

@@ -84,12 +84,11 @@ final class Connection {
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
 
     /// Moves what the write-ahead log holds into the file, without waiting for anybody.
-    /// - Returns: how many pages the log has, and how many of them are in the file now.
-    func checkpoint() throws(StoreError) -> (pages: Int, moved: Int) {
-        var (pages, moved): (Int32, Int32) = (0, 0)
-        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
+    /// - Returns: false where another connection is doing so already.
+    func checkpoint() throws(StoreError) -> Bool {
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw failure(code, "checkpoint") }
-        return (Int(pages), Int(moved))
+        return code == SQLITE_OK
     }
 
     func failure(_ code: Int32, _ what: String) -> StoreError { StoreError(sqlite: code, what, handle) }

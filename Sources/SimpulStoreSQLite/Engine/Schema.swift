@@ -5,7 +5,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1]
+    static let migrations = [version1, version2]
 
     /// Brings a file up to this program's version.
     /// - Throws: where the file is newer than the program, or is another program's.
@@ -103,5 +103,10 @@ enum Schema {
             settled INTEGER NOT NULL,
             FOREIGN KEY (message, position) REFERENCES deliveries (message, position)
         ) STRICT, WITHOUT ROWID
+        """
+
+    /// Finds the leases that a delivery no longer needs.
+    private static let version2 = """
+        CREATE INDEX leases_unsettled ON leases (message, position, until) WHERE settled = 0
         """
 }

@@ -1,11 +1,18 @@
 internal import SimpulBroker
 internal import SimpulCore
 
-/// The leases' rows, by the digest of their token. They stay, so that a token answers the same for ever.
+/// The leases' rows, by the digest of their token. The settled ones stay, so that their token
+/// answers the same for ever; the others are deleted when their delivery is leased again, a day after their end.
 final class LeaseRows {
     private let insert: Statement
     private let find: Statement
     private let settle: Statement
+    private let forgetEnded: Statement
+
+    /// How long an unsettled lease is remembered after its end.
+    private static let secondsRemembered: Int64 = 86400
+    /// How many are deleted for each one that is added: more than one, so that an old backlog shrinks.
+    private static let forgottenAtOnce = 8
 
     /// A lease.
     struct Lease {
@@ -25,6 +32,12 @@ final class LeaseRows {
         find = try connection.prepare(
             "SELECT message, position, attempt, agency, until, settled FROM leases WHERE token = ?1")
         settle = try connection.prepare("UPDATE leases SET settled = 1 WHERE token = ?1")
+        forgetEnded = try connection.prepare(
+            """
+            DELETE FROM leases WHERE token IN (
+                SELECT token FROM leases
+                WHERE message = ?1 AND position = ?2 AND settled = 0 AND until < ?3 ORDER BY until LIMIT ?4)
+            """)
     }
 
     func insert(_ token: DeliveryToken, _ lease: Lease) throws(StoreError) {
@@ -41,6 +54,13 @@ final class LeaseRows {
                 agency: try row.agency(3), until: row.time(4), isSettled: row.int(5) != 0)
         }
         return lease?.agency == agency ? lease : nil
+    }
+
+    /// Deletes the oldest of a delivery's unsettled leases that ended more than a day ago.
+    func forgetEnded(of place: DeliveryRows.Place, at now: Timestamp) throws(StoreError) {
+        try forgetEnded.run(
+            .sequence(place.message), .integer(place.position),
+            .time(now.advanced(bySeconds: -Self.secondsRemembered)), .integer(Self.forgottenAtOnce))
     }
 
     func settle(_ token: DeliveryToken) throws(StoreError) { try settle.run(.blob(token.stored)) }

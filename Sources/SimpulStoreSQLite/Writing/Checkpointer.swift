@@ -9,6 +9,7 @@ final class Checkpointer: Sendable {
     /// From so many pages on the writer waits for it, so the log stays bounded (64 MiB).
     static let pagesToWaitFor = 8000
 
+    private let trouble = NIOLockedValueBox<StoreError?>(nil)
     private let isClosed = NIOLockedValueBox(false)
     private let signal = ConditionLock(value: false)
 
@@ -17,6 +18,19 @@ final class Checkpointer: Sendable {
         let connection = try Connection(path: path, mode: .write, vfs: vfs)
         try connection.require(pragma: "synchronous", "FULL", reads: "2")
         try OSThread.start(body: { [self] in run(connection) })
+    }
+
+    /// Why the log could not be moved the last time; nil where it could.
+    var lastTrouble: StoreError? { trouble.withLockedValue { $0 } }
+
+    /// Moves the log now, by the connection of the thread that asks. What fails here stays in the log, which is as safe
+    /// as the file; the next commit asks again.
+    func move(by connection: Connection) {
+        do throws(StoreError) {
+            if try connection.checkpoint() { trouble.withLockedValue { $0 = nil } }
+        } catch {
+            trouble.withLockedValue { $0 = error }
+        }
     }
 
     /// Has the log moved soon.
@@ -36,8 +50,7 @@ final class Checkpointer: Sendable {
             signal.lock(whenValue: true)
             signal.unlock(withValue: false)
             if isClosed.withLockedValue({ $0 }) { return }
-            // What fails here stays in the log, which is as safe as the file; the next commit asks again.
-            _ = try? connection.checkpoint()
+            move(by: connection)
         }
     }
 }

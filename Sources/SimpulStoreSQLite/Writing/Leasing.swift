@@ -28,6 +28,7 @@ extension Writer {
         let attempt = delivery.attempt + 1
         let rung = receipt == nil ? delivery.rung : Rung.delivered
         try deliveries.lease(delivery.place, rung: rung, attempt: attempt, until: claim.leaseUntil)
+        if attempt > 1 { try leases.forgetEnded(of: delivery.place, at: now) }
         try leases.insert(
             token,
             LeaseRows.Lease(

@@ -43,41 +43,53 @@ final class Writer {
     private func commit(_ jobs: [WriteJob]) {
         ringing = []
         let answers: [WriteJob.Answer]
-        do {
+        do throws(TransactionFailure) {
             answers = try transaction(jobs)
         } catch {
             undo()
-            for job in jobs { job.refuse(error) }
-            return
+            return answer(jobs, error)
         }
         for answer in answers { answer() }
         doorbell.ring(ringing)
         tendWriteAheadLog()
     }
 
+    /// One row that cannot be read must not fail what others write: where a job has failed, each gets a transaction of
+    /// its own.
+    private func answer(_ jobs: [WriteJob], _ failure: TransactionFailure) {
+        switch failure {
+        case .job where jobs.count > 1: for job in jobs { commit([job]) }
+        case .job(let error), .whole(let error): for job in jobs { job.refuse(error) }
+        }
+    }
+
     private func tendWriteAheadLog() {
         let pages = connection.writeAheadPages
         if pages >= Checkpointer.pages { checkpointer.wake() }
         // Under steady load the other thread is always one commit behind, so the log never starts over; between two
-        // transactions it can. A failure here loses nothing, and the disk's trouble shows in the next commit.
-        if pages >= Checkpointer.pagesToWaitFor { _ = try? connection.checkpoint() }
+        // transactions it can.
+        if pages >= Checkpointer.pagesToWaitFor { checkpointer.move(by: connection) }
     }
 
-    private func transaction(_ jobs: [WriteJob]) throws(StoreError) -> [WriteJob.Answer] {
+    private func transaction(_ jobs: [WriteJob]) throws(TransactionFailure) -> [WriteJob.Answer] {
+        try TransactionFailure.whole { () throws(StoreError) in
+            try connection.execute("BEGIN IMMEDIATE")
+            try log.load()
+        }
         var answers: [WriteJob.Answer] = []
-        try connection.execute("BEGIN IMMEDIATE")
-        try log.load()
         for job in jobs {
             do {
                 answers.append(try job.work(self))
             } catch let failure as JobFailure {
                 answers.append { job.refuse(failure.error) }
             } catch {
-                throw error as? StoreError ?? StoreError(.unavailable, "a write failed: \(error)")
+                throw .job(error as? StoreError ?? StoreError(.unavailable, "a write failed: \(error)"))
             }
         }
-        try log.seal()
-        try connection.execute("COMMIT")
+        try TransactionFailure.whole { () throws(StoreError) in
+            try log.seal()
+            try connection.execute("COMMIT")
+        }
         return answers
     }
 
@@ -97,6 +109,18 @@ final class Writer {
         try connection.require(pragma: "synchronous", "FULL", reads: "2")
         try connection.require(pragma: "foreign_keys", "1")
         try Schema.migrate(connection)
+    }
+}
+
+/// Why a transaction is not on disk.
+private enum TransactionFailure: Error {
+    /// One of its jobs failed halfway; the others might not.
+    case job(StoreError)
+    /// It could not begin, or could not be committed.
+    case whole(StoreError)
+
+    static func whole(_ body: () throws(StoreError) -> Void) throws(TransactionFailure) {
+        do { try body() } catch { throw .whole(error) }
     }
 }
 

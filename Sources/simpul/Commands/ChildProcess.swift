@@ -20,14 +20,16 @@ struct ChildProcess {
             switch self {
             case .exited(let code): LocalizedText("ended with \(code)", "berakhir dengan \(code)")
             case .signalled(let number): LocalizedText("was ended by signal \(number)", "diakhiri sinyal \(number)")
-            case .stopped: LocalizedText("took too long and was stopped", "terlalu lama dan dihentikan")
+            case .stopped: LocalizedText("was stopped before its end", "dihentikan sebelum selesai")
             }
         }
     }
 
-    /// Runs the command and waits for its end, at most that many seconds, then ends it by force.
+    /// Runs the command in a process group of its own and waits for its end, at most until that moment, then ends the
+    /// whole group by force. After that moment it is not started.
     /// - Throws: ``ClientError`` where it cannot be started.
-    func run(input: [UInt8], seconds: Int) async throws -> Ending {
+    func run(input: [UInt8], until deadline: ContinuousClock.Instant) async throws -> Ending {
+        guard ContinuousClock.now < deadline else { return .stopped }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Self.failure(errno) }
         let reading = Descriptor(ends[0])
@@ -37,29 +39,32 @@ struct ChildProcess {
         _ = fcntl(writing.number, F_SETFL, fcntl(writing.number, F_GETFL) | O_NONBLOCK)
         let process = try spawn(reading: reading.number)
         reading.close()
-        return await supervise(process, feeding: input, through: writing, seconds: seconds)
+        return await supervise(process, feeding: input, through: writing, until: deadline)
     }
 
     private func supervise(
-        _ process: pid_t, feeding input: [UInt8], through pipe: Descriptor, seconds: Int
+        _ process: pid_t, feeding input: [UInt8], through pipe: Descriptor,
+        until deadline: ContinuousClock.Instant
     ) async -> Ending {
         var rest = input[...]
-        let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
+            var hasWritten = false
             if !rest.isEmpty {
                 let count = rest.withUnsafeBytes { write(pipe.number, $0.baseAddress, $0.count) }
-                if count > 0 { rest = rest.dropFirst(count) }
+                if count > 0 {
+                    rest = rest.dropFirst(count)
+                    hasWritten = true
+                }
                 if count < 0 && errno != EAGAIN && errno != EINTR { rest = [] }
                 if rest.isEmpty { pipe.close() }
-                if count > 0 { continue }
             }
             if let ending = Self.ending(of: process, options: WNOHANG) { return ending }
             guard ContinuousClock.now < deadline, !Task.isCancelled else {
-                kill(process, SIGKILL)
+                kill(-process, SIGKILL)
                 _ = Self.ending(of: process, options: 0)
                 return .stopped
             }
-            try? await Task.sleep(for: .milliseconds(10))
+            if !hasWritten { try? await Task.sleep(for: .milliseconds(10)) }
         }
     }
 
@@ -86,7 +91,12 @@ struct ChildProcess {
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        // Nor should it be deaf to what the thread that starts it happens to block.
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
         var process: pid_t = 0
         let variables = try variables()
         let number = Self.withArguments(["/bin/sh", "-c", command]) { arguments in

@@ -6,12 +6,13 @@ import StrictJSON
 struct MessageHandler {
     let terminal: Terminal
     let command: String?
-    /// How long the command may run.
-    let seconds: Int
     let folder: String?
 
+    /// - Parameter deadline: when a command is ended by force.
     /// - Returns: whether it was handled.
-    func handle(_ news: Receiver.News, of delivery: Delivery) async throws -> Bool {
+    func handle(
+        _ news: Receiver.News, of delivery: Delivery, until deadline: ContinuousClock.Instant
+    ) async throws -> Bool {
         switch news {
         case .rung(let statement):
             try terminal.answer(json(statement, delivery), text(statement, delivery))
@@ -23,18 +24,20 @@ struct MessageHandler {
                 try terminal.answer(json(message, delivery), text(message, delivery))
                 return true
             }
-            return try await run(command, message)
+            return try await run(command, message, until: deadline)
         }
     }
 
-    private func run(_ command: String, _ message: OpenedMessage) async throws -> Bool {
+    private func run(
+        _ command: String, _ message: OpenedMessage, until deadline: ContinuousClock.Instant
+    ) async throws -> Bool {
         let child = ChildProcess(
             command: command,
             environment: [
                 "SIMPUL_ID": message.header.id.description, "SIMPUL_SENDER": message.header.sender.description,
                 "SIMPUL_TYPE": message.header.type.rawValue,
             ], outputGoesToStandardError: terminal.isJSON)
-        let ending = try await child.run(input: message.document.bytes, seconds: seconds)
+        let ending = try await child.run(input: message.document.bytes, until: deadline)
         let isHandled = ending == .exited(0)
         if !isHandled {
             terminal.note(

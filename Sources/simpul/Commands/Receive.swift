@@ -12,7 +12,11 @@ struct Receive: SimpulCommand {
             over. A message that cannot be verified is handed to nobody and never acknowledged; exit code 1 tells so.
 
             With --exec the command gets the opened document on its standard input and SIMPUL_ID, SIMPUL_SENDER and \
-            SIMPUL_TYPE in its environment; exit code 0 acknowledges. It is stopped when the lease is over.
+            SIMPUL_TYPE in its environment; exit code 0 acknowledges. Messages are fetched one by one, and the command and all that it \
+            started is ended shortly before the lease is over.
+
+            An end by SIGINT or SIGTERM is the regular one of --follow: exit code 0. What a command was handling then \
+            comes again.
 
             Example:
               simpul receive --wait 30 --ack
@@ -39,7 +43,8 @@ struct Receive: SimpulCommand {
             "How long to wait where nothing is there, 0 to 60 (default: 0, with --follow 30).", valueName: "seconds"))
     var wait: Int?
 
-    @Option(help: ArgumentHelp("The most messages of one call, 1 to 100.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("The most messages of one run, or of one round of --follow, 1 to 100.", valueName: "number"))
     var max = 10
 
     @Option(
@@ -69,23 +74,28 @@ struct Receive: SimpulCommand {
 
     func perform(_ terminal: Terminal) async throws -> Int32 {
         let session = try Session(profile, terminal)
-        // The folder must be there before something is remembered in it.
-        _ = try Spool(folder: session.profile.spool)
+        let spool = try Spool(folder: session.profile.spool)
         if let out { try FileAccess.makeDirectory(out) }
         let seen = try SeenMessages(file: session.profile.spool + "/seen")
-        return try await session.withHub { hub in
-            let receiver = Receiver(
-                hub: hub, incoming: session.incoming, known: session.known, seen: seen,
-                check: { ReceiptCheck(hub: session.profile.hub, known: $0, catalogue: session.catalogue) },
-                now: { .now })
-            var inbox = InboxRun(
-                hub: hub, receiver: receiver, terminal: terminal, isAcknowledging: ack || exec != nil,
-                handler: MessageHandler(terminal: terminal, command: exec, seconds: lease, folder: out))
-            let request = InboxRequest(
-                wait: wait ?? (follow ? 30 : 0), max: max, lease: lease, type: messageType)
-            guard follow else { return try await inbox.once(request) }
-            return try await inbox.follow(request, clock: session.clock)
+        return try await Interruption.cancelling {
+            try await session.withHub { hub in try await run(session, hub, spool, seen, terminal) }
         }
+    }
+
+    private func run(
+        _ session: Session, _ hub: HubConnection, _ spool: Spool, _ seen: SeenMessages, _ terminal: Terminal
+    ) async throws -> Int32 {
+        let receiver = Receiver(
+            hub: hub, incoming: session.incoming, known: session.known, seen: seen,
+            check: { ReceiptCheck(hub: session.profile.hub, known: $0, catalogue: session.catalogue) },
+            sent: { try? spool.digest(of: $0) }, now: { .now })
+        var inbox = InboxRun(
+            hub: hub, receiver: receiver, terminal: terminal, isAcknowledging: ack || exec != nil,
+            handler: MessageHandler(terminal: terminal, command: exec, folder: out))
+        let request = InboxRequest(
+            wait: wait ?? (follow ? 30 : 0), max: max, lease: lease, type: messageType)
+        guard follow else { return try await inbox.once(request) }
+        return try await inbox.follow(request, clock: session.clock)
     }
 }
 
@@ -106,14 +116,42 @@ struct InboxRun {
         self.handler = handler
     }
 
-    /// One call of the inbox.
+    /// What the request asks for, in one call of the inbox; for a command in as many calls as there are messages, so
+    /// that the lease of none runs out while another is handled.
     /// - Returns: the exit code: 1 where something was not believed or not handled.
     mutating func once(_ request: InboxRequest) async throws -> Int32 {
-        for delivery in try await hub.inbox(request) { try await take(delivery) }
+        guard handler.command != nil else {
+            _ = try await round(request)
+            return code
+        }
+        var single = request
+        single.max = 1
+        for _ in 0..<request.max {
+            guard try await round(single), !Task.isCancelled else { break }
+            single.wait = 0
+        }
         return code
     }
 
-    /// Call after call. A broker out of reach is waited for, with growing pauses; a refusal ends the run.
+    /// One call of the inbox.
+    /// - Returns: whether it gave anything.
+    private mutating func round(_ request: InboxRequest) async throws -> Bool {
+        let answer = try await hub.lease(request)
+        // The last tenth, at most two seconds, is for the acknowledgement.
+        let deadline = ContinuousClock.now + .milliseconds(request.lease * 1000 - Swift.min(request.lease * 100, 2000))
+        if answer.unreadable > 0 {
+            code = Swift.max(code, 1)
+            terminal.note(
+                LocalizedText(
+                    "\(answer.unreadable) deliveries have not the protocol's form; they are passed over.",
+                    "\(answer.unreadable) kiriman tidak sesuai bentuk protokol dan dilewati."))
+        }
+        for delivery in answer.deliveries { try await take(delivery, until: deadline) }
+        return answer.unreadable > 0 || !answer.deliveries.isEmpty
+    }
+
+    /// Call after call until the task is cancelled: exit code 0, as everything was reported by then. A broker out of
+    /// reach is waited for, with growing pauses; a refusal ends the run.
     mutating func follow(_ request: InboxRequest, clock: RetryClock) async throws -> Int32 {
         var pause: Int64 = 500
         while !Task.isCancelled {
@@ -121,18 +159,19 @@ struct InboxRun {
                 _ = try await once(request)
                 pause = 500
             } catch let error as HubError where error.isTemporary {
+                guard !Task.isCancelled else { break }
                 terminal.note(ClientError(error).detail)
                 await clock.sleep(Int64(Double(pause) * (0.5 + clock.chance() / 2)))
                 pause = min(pause * 2, 30_000)
             }
         }
-        return code
+        return 0
     }
 
-    private mutating func take(_ delivery: Delivery) async throws {
+    private mutating func take(_ delivery: Delivery, until deadline: ContinuousClock.Instant) async throws {
         let handler = handler
         let outcome = try await receiver.receive(delivery, acknowledging: isAcknowledging) { news in
-            try await handler.handle(news, of: delivery)
+            try await handler.handle(news, of: delivery, until: deadline)
         }
         switch outcome {
         case .acknowledged: break

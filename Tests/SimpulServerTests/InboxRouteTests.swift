@@ -1,0 +1,46 @@
+import Hummingbird
+import Logging
+import NIOCore
+import NIOEmbedded
+import SimpulBroker
+import SimpulTesting
+import Testing
+
+@testable import SimpulServer
+
+@Suite struct InboxRouteTests {
+    private let network: TestNetwork
+    private let broker: Broker
+    private let channel = EmbeddedChannel()
+    private let connection: Connection
+
+    init() throws {
+        network = try TestNetwork.shared.get()
+        broker = try network.makeBroker(on: MemoryStore())
+        connection = Connection(eventLoop: channel.eventLoop)
+        try channel.pipeline.syncOperations.addHandler(ConnectionObserver(connection))
+        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
+        connection.requestBegan()
+    }
+
+    private func fetch() async throws -> Response {
+        let head = HTTPRequest(method: .get, scheme: "https", authority: "hub", path: "/v1/inbox")
+        let call = Call(
+            request: Request(head: head, body: RequestBody(buffer: ByteBuffer())), target: RequestTarget("/v1/inbox"),
+            values: [], caller: try network.caller(network.police, of: broker), connection: connection)
+        let route = InboxRoute(
+            inbox: broker.inbox, limits: broker.limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return try await route.handle(call)
+    }
+
+    @Test func `leases of an answer whose head is never written are given back`() async throws {
+        let message = TestMessage(from: network.immigration, to: [network.police], at: network.now)
+        _ = try await broker.intake.accept(message.envelope(), from: network.caller(network.immigration, of: broker))
+        #expect(try await fetch().status == .ok)
+        connection.closed()
+        await connection.makeAmends()
+        let again = try await broker.inbox.receive(
+            Inbox.Request(wait: 0, max: 1, lease: 60), for: network.caller(network.police, of: broker))
+        #expect(again.map(\.attempt) == [2])
+    }
+}
