@@ -24,7 +24,8 @@ extension Limits {
     private static var counts: [String: WritableKeyPath<Limits, Int>] {
         [
             "envelopeBytes": \.envelopeBytes, "documentBytes": \.documentBytes, "documentDepth": \.documentDepth,
-            "sealedBytes": \.sealedBytes, "joseHeaderBytes": \.joseHeaderBytes, "sealRecipients": \.sealRecipients, "violations": \.violations,
+            "sealedBytes": \.sealedBytes, "joseHeaderBytes": \.joseHeaderBytes, "sealRecipients": \.sealRecipients,
+            "violations": \.violations,
             "waitSeconds": \.waitSeconds, "inboxBatch": \.inboxBatch, "inboxBatchDefault": \.inboxBatchDefault,
             "inboxBytes": \.inboxBytes, "leaseSecondsDefault": \.leaseSecondsDefault, "leaseSeconds": \.leaseSeconds,
             "commitQueue": \.commitQueue, "commitBatch": \.commitBatch,

@@ -100,7 +100,8 @@ public struct SealedBody: Sendable {
             notAJWE(
                 at: [.protected, .iv, .ciphertext, .tag, .recipients].contains(part)
                     ? "/body/\(part.rawValue)" : "/body")
-        case .noSuchRecipient, .keyMismatch, .decryptionFailed, .duplicateRecipient, .tooManyRecipients: notAJWE(at: "/body/recipients")
+        case .noSuchRecipient, .keyMismatch, .decryptionFailed, .duplicateRecipient, .tooManyRecipients:
+            notAJWE(at: "/body/recipients")
         }
     }
 

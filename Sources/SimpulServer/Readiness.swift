@@ -6,7 +6,11 @@ final class Readiness: Sendable {
     private struct State {
         var isPortOpen = false
         var isDraining = false
+        var lastFailedWrite: Timestamp?
     }
+
+    /// How long a failed write counts where no other write has succeeded since.
+    static let failedWriteSeconds: Int64 = 30
 
     private let state = NIOLockedValueBox(State())
 
@@ -16,6 +20,18 @@ final class Readiness: Sendable {
     func portOpened() { state.withLockedValue { $0.isPortOpen = true } }
 
     func portClosed() { state.withLockedValue { $0.isPortOpen = false } }
+
+    /// The store could not write.
+    func writeFailed(at now: Timestamp) { state.withLockedValue { $0.lastFailedWrite = now } }
+
+    /// The store has written.
+    func writeSucceeded() { state.withLockedValue { $0.lastFailedWrite = nil } }
+
+    /// Whether the newest write failed, not long ago.
+    func cannotWrite(at now: Timestamp) -> Bool {
+        state.withLockedValue { $0.lastFailedWrite }.map { now <= $0.advanced(bySeconds: Self.failedWriteSeconds) }
+            ?? false
+    }
 
     func drain() { state.withLockedValue { $0.isDraining = true } }
 

@@ -52,6 +52,11 @@ enum Entry {
     private static func run(_ arguments: [String]) async -> Int32 {
         do {
             var command = try Simpul.parseAsRoot(arguments)
+            // A group of commands without one of them is wrong usage; its help says what there is.
+            guard !(command is Simpul || command is Audit) else {
+                Terminal.write(Simpul.helpMessage(for: type(of: command)) + "\n", to: 2)
+                return 2
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

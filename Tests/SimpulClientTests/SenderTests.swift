@@ -42,6 +42,19 @@ import Testing
         #expect(sleeps.withLockedValue { $0.reduce(0, +) } < 60_000)
     }
 
+    @Test func `a sealed message is in the spool though the broker is out of reach, where its directory is kept`()
+        async throws
+    {
+        let hub = ScriptedHub()
+        let (sender, spool, _) = try fixture.sender(hub)
+        await #expect(throws: ClientError.self) { try await sender.send(fixture.alert(), until: fixture.later(10)) }
+        #expect(try spool.waiting().isEmpty)
+        DirectoryCache(spoolFolder: spool.folder).keep(try fixture.directory())
+        await #expect(throws: ClientError.self) { try await sender.send(fixture.alert(), until: fixture.later(60)) }
+        #expect(try spool.waiting().count == 1)
+        #expect(!hub.submitted.isEmpty)
+    }
+
     @Test func `a refusal for good is told and not repeated, and the id is free again`() async throws {
         let fixture = fixture
         let hub = refusing { try fixture.refused($0) }
@@ -149,7 +162,7 @@ import Testing
         let (sender, spool, _) = try fixture.sender(try accepting())
         let id = try await sender.send(fixture.alert(), until: fixture.later(60)).id
         let names = try FileAccess.names(in: spool.folder, limit: 10)
-        #expect(Set(names) == ["\(id).source", "receipts", "sent"])
+        #expect(Set(names) == ["\(id).source", "receipts", "sent", "directory.json"])
         #expect(try FileAccess.names(in: spool.folder + "/sent", limit: 10) == ["\(id).jose"])
         #expect(try FileAccess.names(in: spool.folder + "/receipts", limit: 10) == ["\(id).receipt"])
     }

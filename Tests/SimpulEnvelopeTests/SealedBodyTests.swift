@@ -78,7 +78,9 @@ import Testing
         var body = try alert().document().body
         let one = try #require(parsed(body)["recipients"]?.elements.first { _ in true })
         body["recipients"] = .array(Array(repeating: JSON(one), count: limits.sealRecipients + 1))
-        #expect(throws: Refusal.schemaInvalid([.init(pointer: "/body/recipients", keyword: "jwe", detail: .init("", ""))])) {
+        #expect(
+            throws: Refusal.schemaInvalid([.init(pointer: "/body/recipients", keyword: "jwe", detail: .init("", ""))])
+        ) {
             try SealedBody(parsing: parsed(body), limits: limits)
         }
     }

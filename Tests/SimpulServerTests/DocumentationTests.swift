@@ -30,7 +30,8 @@ import Testing
         let digest = try #require(Digest("sha-256:" + String(repeating: "0", count: 64)))
         let snapshot = StatusSnapshot(
             hub: try #require(AgencyID("id-1709.simpul")), version: "", started: Timestamp(milliseconds: 0),
-            now: Timestamp(milliseconds: 0), isPortOpen: true, isDraining: false, roster: (0, 0, digest),
+            now: Timestamp(milliseconds: 0), isPortOpen: true, isDraining: false, cannotWrite: false,
+            roster: (0, 0, digest),
             policy: (0, digest), store: statistics, counters: Counters().snapshot, nextExpiry: nil, residentBytes: 0)
         let families = MetricsText(snapshot).text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             .map { String($0.split(separator: " ")[2]) }

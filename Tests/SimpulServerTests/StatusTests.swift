@@ -19,6 +19,7 @@ import Testing
             hub: try #require(AgencyID("id-1709.simpul")), version: "0.1.0",
             started: try #require(Timestamp("2026-03-04T14:14:05Z")),
             now: try #require(Timestamp("2026-03-04T14:15:05.999Z")), isPortOpen: true, isDraining: false,
+            cannotWrite: false,
             roster: (2, 7, digest), policy: (5, digest),
             store: StoreStatistics(messages: 3, logSize: 9, logRoot: "ab", queues: [police: queue]),
             counters: counters, nextExpiry: nil, residentBytes: 1024)
@@ -33,6 +34,20 @@ import Testing
         #expect(
             snapshot.readinessDocument.text
                 == #"{"ready":false,"reasons":["https-port-closed","store-unavailable","draining"]}"#)
+    }
+
+    @Test func `a failed write is told until one succeeds, or half a minute has passed`() throws {
+        var snapshot = try snapshot()
+        snapshot.cannotWrite = true
+        #expect(snapshot.readinessDocument.text == #"{"ready":false,"reasons":["store-cannot-write"]}"#)
+        let readiness = Readiness()
+        let failed = Timestamp(milliseconds: 1_000_000)
+        #expect(!readiness.cannotWrite(at: failed))
+        readiness.writeFailed(at: failed)
+        #expect(readiness.cannotWrite(at: failed.advanced(bySeconds: 30)))
+        #expect(!readiness.cannotWrite(at: failed.advanced(bySeconds: 31)))
+        readiness.writeSucceeded()
+        #expect(!readiness.cannotWrite(at: failed))
     }
 
     @Test func `without the store its numbers are missing, not zero`() throws {

@@ -12,61 +12,13 @@ import Testing
 
     init() throws { bench = try Bench(limits: Limits()) }
 
-    /// Leaves: 0 policy, 1-3 accepted, 4-6 delivered, 7 acknowledged (of 1), 8 opened (of 2).
-    private func fill() async throws {
-        let digest = Digest(SHA256.hash([1]))
-        try await bench.store.append(LogRecord(.policy, digest: digest, at: bench.now))
-        for urgency in ["Immediate", "Expected", "Future"] {
-            _ = try await bench.accept(bench.message { $0.header["urgency"] = .string(urgency) })
-        }
-        let leased = try await bench.claim()
-        _ = try await bench.settle(leased[0].token)
-        _ = try await bench.settle(leased[1].token, as: .opened)
-    }
-
-    private func audit(withKey: Bool = true) throws -> AuditReport {
-        let network = bench.network
-        return try StoreAudit.verify(
-            path: bench.path, checkpointKey: withKey ? bench.checkpoints.publicKey : nil
-        ) { receipt in
-            try? SignedStatement(
-                receipt: receipt, catalogue: network.catalogue, signers: network.brokerCertificate
-            ).statement
-        }
-    }
-
-    private func tamper(_ sql: String...) throws {
-        let database = try RawDatabase(bench.path)
-        try database.execute("PRAGMA foreign_keys = OFF")
-        for statement in sql { try database.execute(statement) }
-    }
-
     @Test func `a store that nobody has touched is clean, while it is open`() async throws {
-        try await fill()
-        let report = try audit()
+        try await bench.fill()
+        let report = try bench.audit()
         #expect(report.findings == [])
         #expect(report.leaves == 9 && report.messages == 3 && report.deliveries == 3 && report.checkpointVerified)
         let numbers = try await bench.store.statistics(at: bench.now)
         #expect(report.root == numbers.logRoot)
-    }
-
-    /// SQL that changes one thing, and the table, key and kind of a finding that must be among the report's.
-    struct Tampering: Sendable {
-        var name: String
-        var sql: [String]
-        var table: String
-        var key: String
-        var kind: AuditReport.Finding.Kind
-
-        init(
-            _ name: String, _ sql: String..., finds table: String, _ key: String, _ kind: AuditReport.Finding.Kind
-        ) {
-            self.name = name
-            self.sql = sql
-            self.table = table
-            self.key = key
-            self.kind = kind
-        }
     }
 
     static let ofTheLog = [
@@ -111,6 +63,15 @@ import Testing
             "a receipt by another valid one",
             "UPDATE log SET record = (SELECT record FROM log WHERE seq = 2) WHERE seq = 3",
             finds: "log", "3", .swapped),
+        Tampering(
+            "a message for an acceptance", "UPDATE log SET message = 1 WHERE seq = 2", finds: "log", "2", .edited),
+        Tampering(
+            "an agency for an acceptance", "UPDATE log SET agency = 'id-1709.lain' WHERE seq = 2",
+            finds: "log", "2", .edited),
+        Tampering("no rung for an acceptance", "UPDATE log SET rung = NULL WHERE seq = 2", finds: "log", "2", .edited),
+        Tampering("a message for a policy", "UPDATE log SET message = 1 WHERE seq = 0", finds: "log", "0", .edited),
+        Tampering("an agency for a policy", "UPDATE log SET agency = 'x' WHERE seq = 0", finds: "log", "0", .edited),
+        Tampering("a rung for a policy", "UPDATE log SET rung = 'opened' WHERE seq = 0", finds: "log", "0", .edited),
         Tampering("the size", "UPDATE log_state SET size = 8", finds: "log_state", "1", .edited),
         Tampering("the state", "DELETE FROM log_state", finds: "log_state", "1", .dropped),
         Tampering(
@@ -119,19 +80,28 @@ import Testing
     ]
 
     @Test(arguments: ofTheLog) func `a change of the log is found`(_ tampering: Tampering) async throws {
-        try await fill()
-        try tamper(sql: tampering.sql)
-        let report = try audit()
+        try await bench.fill()
+        try bench.tamper(sql: tampering.sql)
+        let report = try bench.audit()
         #expect(
             report.findings.contains {
                 $0.table == tampering.table && $0.key == tampering.key && $0.kind == tampering.kind
             }, "\(tampering.name): \(report.findings)")
     }
 
-    private func tamper(sql: [String]) throws {
-        let database = try RawDatabase(bench.path)
-        try database.execute("PRAGMA foreign_keys = OFF")
-        for statement in sql { try database.execute(statement) }
+    @Test(arguments: ["message = 1", "agency = 'id-1709.lain'", "rung = 'refused'"])
+    func `a refusal with a column of a delivery is found`(_ change: String) async throws {
+        try await bench.fill()
+        let network = bench.network
+        let refusal = try network.broker.receipt(
+            ReceiptStatement(
+                .refused, broker: network.broker.agency, sender: network.immigration.id, id: nil,
+                digest: Digest(SHA256.hash([2])), at: bench.now,
+                refusal: .init(code: .policyDenied, stage: .authorize)))
+        try await bench.store.append(LogRecord(receipt: refusal, at: bench.now))
+        #expect(try bench.audit().findings == [])
+        try bench.tamper("UPDATE log SET \(change) WHERE seq = 9")
+        #expect(try bench.audit().findings.contains { $0.table == "log" && $0.key == "9" && $0.kind == .edited })
     }
 
     static let ofMessages = [
@@ -168,10 +138,10 @@ import Testing
 
     @Test(arguments: ofMessages) func `a change of a message or delivery is found`(_ tampering: Tampering) async throws
     {
-        try await fill()
-        let keys = try keys()
-        try tamper(sql: tampering.sql)
-        let report = try audit()
+        try await bench.fill()
+        let keys = try bench.keys()
+        try bench.tamper(sql: tampering.sql)
+        let report = try bench.audit()
         var key = tampering.key
         for (sequence, text) in keys where key.hasPrefix(sequence) { key = text + key.dropFirst(sequence.count) }
         if tampering.table == "deliveries" && !key.contains(" ") { key += " \(bench.network.police.id)" }
@@ -182,19 +152,13 @@ import Testing
             }, "\(tampering.name): \(report.findings)")
     }
 
-    private func keys() throws -> [(String, String)] {
-        try RawDatabase(bench.path).rows("SELECT seq, sender || '/' || id FROM messages").map {
-            (String(decoding: $0[0], as: UTF8.self), String(decoding: $0[1], as: UTF8.self))
-        }
-    }
-
     @Test func `a message that is gone is missed by its receipt`() async throws {
-        try await fill()
-        try tamper(
+        try await bench.fill()
+        try bench.tamper(
             "DELETE FROM deliveries WHERE message = 3", "DELETE FROM leases WHERE message = 3",
             "DELETE FROM messages WHERE seq = 3")
         #expect(
-            try audit().findings.contains {
+            try bench.audit().findings.contains {
                 $0.table == "log" && $0.key == "3" && $0.detail == "the message that the receipt accepts is missing"
             })
     }
@@ -202,24 +166,25 @@ import Testing
     @Test func `a frontier written anew without the key is found, and only with the key where all else fits`()
         async throws
     {
-        try await fill()
+        try await bench.fill()
         // Who rewrites it cuts the tail and everything that tells of it, and signs with a key of their own.
         var frontier = MerkleFrontier()
         for row in try RawDatabase(bench.path).rows("SELECT leaf FROM log WHERE seq < 7 ORDER BY seq") {
             frontier.append(row[0])
         }
         let own = try Bench.signer(bench.network)
-        try tamper(
+        try bench.tamper(
             "DELETE FROM log WHERE seq >= 7",
             "UPDATE deliveries SET state = 1, rung = 'delivered' WHERE message IN (1, 2)",
+            "UPDATE leases SET settled = 0",
             """
             UPDATE log_state SET size = 7, frontier = x'\(hex(frontier.octets))',
                 checkpoint = '\(own.note(of: frontier))'
             """
         )
-        #expect(try audit(withKey: false).findings == [])
+        #expect(try bench.audit(withKey: false).findings == [])
         #expect(
-            try audit().findings.map(\.description) == [
+            try bench.audit().findings.map(\.description) == [
                 "log_state 1: forged: checkpoint is not signed with the broker's key"
             ])
     }
@@ -232,8 +197,8 @@ import Testing
             try await group.waitForAll()
         }
         for _ in 0..<50 { try await store.append(record) }
-        try tamper("UPDATE log SET nonce = zeroblob(32)")
-        let report = try audit()
+        try bench.tamper("UPDATE log SET nonce = zeroblob(32)")
+        let report = try bench.audit()
         #expect(report.findings.count == AuditReport.findingsListed && report.unlisted == 50)
     }
 

@@ -21,7 +21,9 @@ extension JWE {
         ciphertext = try Self.octets(value, "ciphertext", .ciphertext)
         tag = try Self.octets(value, "tag", .tag, count: AES256.tagLength)
         let protected = try Self.protectedHeader(protectedText)
-        keys = try isGeneral ? Self.recipients(of: value, protected, atMost: recipientLimit) : [WrappedKey(parsing: value, protected)]
+        keys =
+            try isGeneral
+            ? Self.recipients(of: value, protected, atMost: recipientLimit) : [WrappedKey(parsing: value, protected)]
         guard Set(keys.map(\.recipient.kid)).count == keys.count else { throw .duplicateRecipient }
     }
 

@@ -9,6 +9,7 @@ public struct Sender: Sendable {
     private let identity: SigningIdentity
     private let known: KnownKeys
     private let spool: Spool
+    private let cache: DirectoryCache
     private let submitter: Submitter
     private let clock: RetryClock
     private let limits: Limits
@@ -23,6 +24,7 @@ public struct Sender: Sendable {
         self.identity = identity
         self.known = known
         self.spool = spool
+        cache = DirectoryCache(spoolFolder: spool.folder)
         self.submitter = submitter
         self.clock = clock
         self.limits = limits
@@ -46,15 +48,33 @@ public struct Sender: Sendable {
         return try await submitter.submit(kept, until: deadline)
     }
 
+    /// From the broker's directory; where the broker is out of reach, from the last one that it gave, so that the message
+    /// is in the spool before anything else.
     private func sealingCertificates(
         for draft: Draft, until deadline: Timestamp
     ) async throws(ClientError) -> [Certificate] {
+        if let fresh = await reachableDirectory() { return try certificates(for: draft, in: fresh) }
+        if let kept = cache.listing, let certificates = try? certificates(for: draft, in: kept) { return certificates }
         let directory: DirectoryListing
         do {
             directory = try await clock.retrying(until: deadline) { _ throws(HubError) in try await hub.directory() }
         } catch {
             throw ClientError(error).nothingKept
         }
+        cache.keep(directory)
+        return try certificates(for: draft, in: directory)
+    }
+
+    /// One question, no repetition; nil where there is no answer.
+    private func reachableDirectory() async -> DirectoryListing? {
+        guard let directory = try? await hub.directory() else { return nil }
+        cache.keep(directory)
+        return directory
+    }
+
+    private func certificates(
+        for draft: Draft, in directory: DirectoryListing
+    ) throws(ClientError) -> [Certificate] {
         let now = clock.now()
         let trusted = known.extended(by: directory, at: now)
         var certificates: [Certificate] = []

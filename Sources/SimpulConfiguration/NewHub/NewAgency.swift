@@ -1,6 +1,7 @@
 internal import JOSE
 internal import SimpulCore
 internal import SimpulEnvelope
+internal import StrictJSON
 
 /// An agency of a new hub.
 struct NewAgency: Sendable {
@@ -62,7 +63,7 @@ struct NewAgencyKeys {
 
     /// The roster file, the keys, the profile, and the certificates that the agency knows from the start.
     func files(
-        hub: AgencyID, url: String, authority: Certificate, known: [(AgencyID, Certificate)]
+        hub: AgencyID, url: String, authority: Certificate, known: [(AgencyID, Certificate)], directory: JSON
     ) -> [NewFile] {
         let folder = "agencies/\(agency.id)/"
         return tls.files(folder + "tls") + sign.files(folder + "sign") + seal.files(folder + "seal")
@@ -71,7 +72,22 @@ struct NewAgencyKeys {
                 NewFile("roster/\(agency.id).yaml", rosterText),
                 NewFile(folder + "simpul.yaml", profileText(hub: hub, url: url)),
                 NewFile(folder + "ca.pem", authority.pem),
+                NewFile(folder + "spool/directory.json", directory.text),
             ]
+    }
+
+    /// The agency in the form of the broker's directory, with what others seal to. Each client starts with it, and so can
+    /// seal and spool before it has reached the broker once.
+    var listed: JSON {
+        [
+            "id": .string(agency.id.description),
+            "certificates": [
+                [
+                    "use": "seal", "x5t#S256": .string(seal.certificate.thumbprint.base64url),
+                    "pem": .string(seal.certificate.pem), "endorsement": .string(endorsement),
+                ]
+            ],
+        ]
     }
 
     private var rosterText: String {

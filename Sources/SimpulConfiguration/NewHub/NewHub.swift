@@ -1,5 +1,6 @@
 internal import JOSE
 public import SimpulCore
+internal import StrictJSON
 
 /// A complete working hub that does not exist yet: keys, certificates, roster, policy, and a profile for each of the
 /// eight agencies of the regency. What `simpul init` writes.
@@ -55,8 +56,12 @@ public struct NewHub: Sendable {
             let agencies = try NewAgency.all.map { try NewAgencyKeys($0, authority) }
             let broker = try brokerFiles(authority)
             let known = agencies.map { ($0.agency.id, $0.sign.certificate) } + [(hub, broker.sign)]
+            let directory: JSON = ["agencies": .array(agencies.map(\.listed))]
             return authority.files + broker.files + settings
-                + agencies.flatMap { $0.files(hub: hub, url: url, authority: authority.certificate, known: known) }
+                + agencies.flatMap {
+                    $0.files(
+                        hub: hub, url: url, authority: authority.certificate, known: known, directory: directory)
+                }
         } catch {
             throw .failed("making keys and certificates: \(error)")
         }

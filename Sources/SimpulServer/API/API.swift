@@ -87,6 +87,7 @@ struct API: HTTPResponder {
         switch problem.code {
         case .internalError, .storageUnavailable:
             broker.counters.update { $0.failures += 1 }
+            if problem.code == .storageUnavailable { readiness.writeFailed(at: broker.now()) }
             logger.record(.error, "Request failed", entry)
         default:
             // A recorded refusal was counted where it was recorded.

@@ -14,6 +14,7 @@ struct SubmitRoute: Sendable {
         try readiness.requireOpen()  // a slow body may have come after the stop began
         let caller = try broker.authenticator.renew(call.caller)  // or after the agency was suspended
         let acceptance = try await broker.intake.accept(envelope, from: caller)
+        if !acceptance.isRepeated { readiness.writeSucceeded() }
         return .octets(acceptance.isRepeated ? .ok : .created, MediaTypeName.jose, acceptance.receipt.token)
     }
 

@@ -11,6 +11,8 @@ struct StatusSnapshot: Sendable {
     var now: Timestamp
     var isPortOpen: Bool
     var isDraining: Bool
+    /// The newest write of a message failed, not long ago.
+    var cannotWrite: Bool
     var roster: (agencies: Int, generation: UInt64, digest: Digest)
     var policy: (rules: Int, digest: Digest)
     /// Nil where the store did not answer.
@@ -29,8 +31,10 @@ struct StatusSnapshot: Sendable {
 
     /// Why the broker does not serve; empty where it does.
     var obstacles: [String] {
-        [(!isPortOpen, "https-port-closed"), (store == nil, "store-unavailable"), (isDraining, "draining")]
-            .filter(\.0).map(\.1)
+        [
+            (!isPortOpen, "https-port-closed"), (store == nil, "store-unavailable"),
+            (cannotWrite, "store-cannot-write"), (isDraining, "draining"),
+        ].filter(\.0).map(\.1)
     }
 
     /// One row for each agency that has or had a delivery, in the order of their ids.
@@ -51,6 +55,7 @@ struct StatusSource: Sendable {
         return StatusSnapshot(
             hub: broker.id, version: HubServer.version, started: started, now: now,
             isPortOpen: readiness.isPortOpen, isDraining: readiness.isDraining,
+            cannotWrite: readiness.cannotWrite(at: now),
             roster: (
                 rules.roster.agencies.values.count(where: \.isActive), rules.roster.generation, rules.roster.digest
             ),

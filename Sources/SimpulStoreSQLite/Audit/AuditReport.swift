@@ -18,9 +18,9 @@ public struct AuditReport: Sendable, Equatable {
             case forged
         }
 
-        /// The table.
+        /// The table; `file` for the file as a whole.
         public var table: String
-        /// The row: a leaf's number, or sender and id.
+        /// The row: a leaf's number, or sender and id; a part of the file; `-` for the rest of a table.
         public var key: String
         /// What kind of trouble it is.
         public var kind: Kind

@@ -91,6 +91,9 @@ struct LogAudit {
             if entry.record.configurationDigest == nil {
                 report.add("log", key, .edited, "the record is none of a \(entry.record.subject.rawValue)")
             }
+            if entry.message != nil || entry.agency != nil || entry.rung != nil {
+                report.add("log", key, .edited, "message, agency or rung is set, the record is no receipt")
+            }
             return nil
         }
         guard let statement = verify(Receipt(token: entry.record.octets)) else {
@@ -106,7 +109,7 @@ struct LogAudit {
 
     /// The first column that does not agree with the receipt beside it.
     private func disagreement(_ entry: Entry, _ statement: ReceiptStatement) -> String? {
-        guard entry.rung == statement.rung.rawValue || (entry.rung == nil && statement.rung == .refused) else {
+        guard entry.rung == (statement.rung == .refused ? nil : statement.rung.rawValue) else {
             return "rung is another one than the receipt's"
         }
         // A recipient's own receipt has the recipient's time.
@@ -114,10 +117,13 @@ struct LogAudit {
         guard !isOfBroker || entry.record.at == statement.at else { return "at is another time than the receipt's" }
         switch statement.rung {
         case .accepted:
-            if entry.message != nil { return "message is set, the receipt is accepted" }
+            if entry.message != nil || entry.agency != nil {
+                return "message or agency is set, the receipt is accepted"
+            }
             return entry.isMessageThere ? nil : "the message that the receipt accepts is missing"
         case .refused:
-            return entry.message == nil && !entry.isMessageThere ? nil : "a refusal has a message"
+            if entry.message != nil || entry.agency != nil { return "message or agency is set, the receipt is refused" }
+            return entry.isMessageThere ? "a refusal has a message" : nil
         default:
             guard let subject = entry.subject else { return "message names no message" }
             guard subject.sender == statement.sender.description, subject.id == statement.id?.description,

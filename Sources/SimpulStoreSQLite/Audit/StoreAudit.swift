@@ -12,30 +12,74 @@ public enum StoreAudit {
     /// What tells whether a receipt's signature is good: its statement, or nil.
     public typealias ReceiptVerifier = (Receipt) -> ReceiptStatement?
 
-    /// Audits a file.
+    /// Audits a file. Damage is a finding, also where SQLite cannot read on.
     /// - Parameters:
     ///   - path: the database file.
     ///   - checkpointKey: what the broker's checkpoints are verified with; without it the root is only compared.
-    ///   - limits: the bounds that the broker accepted its messages under.
+    ///   - limits: the bounds that the broker accepted its messages and gave its leases under.
     ///   - receiptVerifier: verifies a receipt and reads it; nil where it is not to be believed.
-    /// - Throws: where the file cannot be read, or is not of this program's version.
+    /// - Throws: where the file cannot be opened, or is not of this program's version.
     public static func verify(
         path: String, checkpointKey: PublicKey?, limits: Limits = Limits(),
         receiptVerifier: @escaping ReceiptVerifier
     ) throws(StoreError) -> AuditReport {
         let connection = try Connection(path: path, mode: .read)
-        let version = try Schema.version(of: connection)
-        guard version == Schema.migrations.count else {
+        var report = AuditReport()
+        guard let version = try begin(connection, &report) else { return report }
+        let schema = SchemaAudit(connection, version: version)
+        part("sqlite_schema", &report) { report throws(StoreError) in try schema.run(into: &report) }
+        if version < Schema.migrations.count && report.isClean {
             throw StoreError(.unavailable, "\(path) has schema version \(version): start the broker once to migrate it")
         }
-        // Everything below is of one moment.
-        try connection.execute("BEGIN")
-        var report = AuditReport()
-        let messages = try MessageAudit(connection, limits: limits)
-        var log = try LogAudit(connection, messages, receiptVerifier)
-        try log.run(checkpointKey: checkpointKey, into: &report)
-        try messages.findStrays(into: &report)
-        try DeliveryAudit(connection).run(into: &report)
+        part("file", &report) { report throws(StoreError) in try schema.checkPages(into: &report) }
+        part("log", &report) { report throws(StoreError) in
+            let messages = try MessageAudit(connection, limits: limits)
+            var log = try LogAudit(connection, messages, receiptVerifier)
+            try log.run(checkpointKey: checkpointKey, into: &report)
+        }
+        part("messages", &report) { report throws(StoreError) in
+            try MessageAudit(connection, limits: limits).findStrays(into: &report)
+        }
+        part("deliveries", &report) { report throws(StoreError) in try DeliveryAudit(connection).run(into: &report) }
+        part("leases", &report) { report throws(StoreError) in
+            try LeaseAudit(connection, limits: limits).run(into: &report)
+        }
         return report
+    }
+
+    /// Begins the transaction that everything is read in: all of it is of one moment.
+    /// - Returns: how many migrations the file has taken; nil where it is no store at all, which is then reported.
+    private static func begin(_ connection: Connection, _ report: inout AuditReport) throws(StoreError) -> Int? {
+        do throws(StoreError) {
+            try connection.execute("PRAGMA trusted_schema = OFF; BEGIN")
+            let version = Int(try connection.pragma("user_version")) ?? 0
+            guard version <= Schema.migrations.count else {
+                throw StoreError(
+                    .unavailable,
+                    "\(connection.path) has schema version \(version), this program knows up to "
+                        + "\(Schema.migrations.count): use a newer simpul")
+            }
+            if try connection.pragma("application_id") != Schema.applicationID {
+                report.add("file", "application_id", .edited, "it is not that of a store")
+            }
+            if version > 0 { return version }
+            let isEmpty = try connection.prepare("SELECT count(*) FROM sqlite_schema").first { $0.int(0) } == 0
+            report.add("file", "user_version", isEmpty ? .truncated : .edited, "no migration has made this file")
+            return isEmpty ? nil : Schema.migrations.count
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            report.add("file", "header", .edited, "it is no database, or its first page is damaged")
+            return nil
+        }
+    }
+
+    private static func part(
+        _ table: String, _ report: inout AuditReport, _ body: (inout AuditReport) throws(StoreError) -> Void
+    ) {
+        do throws(StoreError) {
+            try body(&report)
+        } catch {
+            report.add(table, "-", .truncated, "it cannot be read to its end: a table is missing or damaged")
+        }
     }
 }

@@ -10,7 +10,7 @@ final class LeaseRows {
     private let forgetEnded: Statement
 
     /// How long an unsettled lease is remembered after its end.
-    private static let secondsRemembered: Int64 = 86400
+    static let secondsRemembered: Int64 = 86400
     /// How many are deleted for each one that is added: more than one, so that an old backlog shrinks.
     private static let forgottenAtOnce = 8
 
