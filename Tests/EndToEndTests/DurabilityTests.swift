@@ -32,6 +32,40 @@ import Testing
     }
 }
 
+extension DurabilityTests {
+    @Test(.timeLimit(.minutes(3)))
+    func `at 64 connections there are fewer commits than submissions`() async throws {
+        guard let strace = Programs.system("strace", for: "commits and submissions at 64 connections") else { return }
+        let hub = try await RunningHub()
+        try await hub.start()
+        let agencies = try (0..<64).map { _ in try hub.agency("id-1709.imigrasi") }
+        for agency in agencies { _ = try await agency.hub.whoami() }
+        let trace = hub.path("trace")
+        guard let tracer = try await Tracer(strace, pid: hub.pid, trace: trace, in: hub) else {
+            print("skipped: commits and submissions at 64 connections — tracing is not permitted here")
+            return
+        }
+        let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
+            for agency in agencies {
+                group.addTask {
+                    var count = 0
+                    for _ in 0..<4 {
+                        let report = try Report(from: agency, to: "id-1709.gugus-tugas")
+                        if case .receipt = try await agency.hub.submit(report.envelope, seconds: 60) { count += 1 }
+                    }
+                    return count
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        await tracer.detach()
+        for agency in agencies { await agency.hub.close() }
+        let calls = try SystemCalls(traceFile: trace)
+        #expect(accepted == 256)
+        #expect(calls.syncs > 0 && calls.syncs < accepted)
+    }
+}
+
 /// strace on a running process.
 struct Tracer {
     private let program: RunningProgram
@@ -59,6 +93,8 @@ struct SystemCalls {
     private(set) var answers = 0
     /// Answers that left while a write to the write-ahead log was not synced.
     private(set) var answersBeforeTheirSync = 0
+    /// Syncs of the write-ahead log: one a commit.
+    private(set) var syncs = 0
 
     init(traceFile: String) throws {
         var isDirty = false
@@ -73,7 +109,10 @@ struct SystemCalls {
                 || line.contains("fsync resumed")
             {
                 // An unfinished call has synced nothing yet; its resumption, or the whole call, has.
-                if line.contains("= 0"), line.contains("-wal>") || line.contains("resumed") { isDirty = false }
+                if line.contains("= 0"), line.contains("-wal>") || line.contains("resumed") {
+                    isDirty = false
+                    syncs += 1
+                }
             } else if Self.isAnswer(line), wroteSinceAnswer {
                 answers += 1
                 if isDirty { answersBeforeTheirSync += 1 }
