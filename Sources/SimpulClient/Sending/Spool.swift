@@ -64,7 +64,7 @@ public struct Spool: Sendable {
     public func waiting() throws(ClientError) -> [MessageID] {
         try file { () throws(FileError) in
             try FileAccess.names(in: folder, suffix: ".jose", limit: Self.mostFiles)
-        }.compactMap { MessageID(String($0.dropLast(5))) }
+        }.compactMap { MessageID(String($0.dropLast(5))) }.sorted { $0.description < $1.description }
     }
 
     /// The envelope with that id that still waits for its receipt.

@@ -56,7 +56,26 @@ struct Send: SimpulCommand {
                 submitter: submitter, clock: session.clock)
             let submitted = try await sender.send(document, until: deadline)
             try terminal.answer(json(submitted), text(submitted, terminal.language))
+            await sendLeftovers(spool, submitter, until: deadline, terminal)
             return 0
+        }
+    }
+
+    /// What an earlier run has left in the spool goes out with the next message, oldest first; the first failure ends
+    /// it. The command's own result is not changed by it.
+    private func sendLeftovers(
+        _ spool: Spool, _ submitter: Submitter, until deadline: Timestamp, _ terminal: Terminal
+    ) async {
+        for id in (try? spool.waiting()) ?? [] {
+            guard Timestamp.now < deadline else { return }
+            guard let envelope = try? spool.waiting(id) else { continue }
+            do {
+                _ = try await submitter.submit(envelope, until: min(deadline, .now.advanced(bySeconds: 10)))
+                terminal.note(LocalizedText("Sent from the spool: \(id).", "Terkirim dari antrean: \(id)."))
+            } catch {
+                terminal.note(error.detail)
+                return
+            }
         }
     }
 

@@ -10,24 +10,26 @@ struct Status: SimpulCommand {
             Asks the status socket; no profile is needed, only the right to open the socket.
 
             Example:
+              simpul status
               simpul status --config hub/simpuld.yaml
               simpul status --socket /run/simpul/status.sock --json
             """)
 
     @OptionGroup var output: OutputOption
 
-    @Option(help: ArgumentHelp("The status socket.", valueName: "path"))
+    @Option(help: ArgumentHelp("The status socket (default: /run/simpul/status.sock).", valueName: "path"))
     var socket: String?
 
     @Option(help: ArgumentHelp("The broker's simpuld.yaml, which names the socket.", valueName: "file"))
     var config: String?
 
     func validate() throws {
-        guard (socket == nil) != (config == nil) else { throw ValidationError("Give --socket or --config.") }
+        guard socket == nil || config == nil else { throw ValidationError("Give --socket or --config, not both.") }
     }
 
     func perform(_ terminal: Terminal) async throws -> Int32 {
-        let path = try config.map { try HubPaths(configuration: $0).statusSocket } ?? socket ?? ""
+        let named = try config.map { try HubPaths(configuration: $0).statusSocket } ?? socket
+        let path = named ?? "/run/simpul/status.sock"
         let status = JSON(try await StatusSocket.status(at: path))
         try terminal.answer(status, Pretty.outline(status))
         return 0
