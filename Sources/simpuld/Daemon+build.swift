@@ -12,6 +12,11 @@ import SimpulStoreSQLite
 extension Daemon {
     func serve(_ settings: HubConfiguration) async throws {
         let logger = Self.logger(settings.logLevel)
+        let files = FileLimit.raise()
+        if files < settings.limits.connections {
+            logger.warning(
+                "The system lets fewer files be open than connections are allowed", metadata: ["files": "\(files)"])
+        }
         let store: SQLiteStore
         do {
             store = try SQLiteStore.open(
