@@ -19,6 +19,8 @@ public struct Broker: Sendable {
     public let directory: Directory
     /// What was counted since the start.
     public let counters: Counters
+    /// What may be sent.
+    public let catalogue: SchemaCatalogue
     /// Where everything is kept.
     public let store: any MessageStore
     /// The bounds in force.
@@ -39,12 +41,13 @@ public struct Broker: Sendable {
         counters = Counters()
         authenticator = Authenticator(rulebook: rulebook, limits: limits, now: now)
         intake = Intake(
-            authenticator: authenticator, catalogue: catalogue, store: store, receipts: receipts, counters: counters,
-            limits: limits)
+            authenticator: authenticator, catalogue: catalogue, store: store, receipts: receipts,
+            quotas: Quotas(limits: limits), counters: counters, limits: limits)
         inbox = Inbox(
             authenticator: authenticator, store: store, receipts: receipts, catalogue: catalogue, counters: counters,
             limits: limits, now: now)
-        messages = MessageViews(store: store)
+        messages = MessageViews(store: store, limits: limits)
+        self.catalogue = catalogue
         directory = Directory(broker: receipts.broker, certificates: certificates)
     }
 

@@ -17,6 +17,8 @@ public final class Counters: Sendable {
         public var leased = 0
         /// Deliveries settled.
         public var acknowledged = 0
+        /// Deliveries given back by those who had leased them.
+        public var givenBack = 0
         /// TLS handshakes refused, by reason.
         public var handshakesRefused: [String: Int] = [:]
         /// Calls that failed for a reason of the broker's own.

@@ -28,8 +28,16 @@ extension Limits {
             "violations": \.violations,
             "waitSeconds": \.waitSeconds, "inboxBatch": \.inboxBatch, "inboxBatchDefault": \.inboxBatchDefault,
             "inboxBytes": \.inboxBytes, "leaseSecondsDefault": \.leaseSecondsDefault, "leaseSeconds": \.leaseSeconds,
-            "commitQueue": \.commitQueue, "commitBatch": \.commitBatch,
-            "connections": \.connections, "shutdownSeconds": \.shutdownSeconds,
+            "batchLines": \.batchLines, "batchBytes": \.batchBytes, "batchInFlight": \.batchInFlight,
+            "leaseTotalSeconds": \.leaseTotalSeconds, "retryAfterSeconds": \.retryAfterSeconds,
+            "outboxPage": \.outboxPage, "outboxPageDefault": \.outboxPageDefault, "outboxScan": \.outboxScan,
+            "outboxBytes": \.outboxBytes,
+            "submissionsPerSecond": \.submissionsPerSecond, "submittedBytesPerSecond": \.submittedBytesPerSecond,
+            "burstSeconds": \.burstSeconds, "queuedDeliveries": \.queuedDeliveries,
+            "refusalsPerMinute": \.refusalsPerMinute,
+            "commitQueue": \.commitQueue, "commitQueueBytes": \.commitQueueBytes, "commitBatch": \.commitBatch,
+            "connections": \.connections, "connectionsPerAgency": \.connectionsPerAgency,
+            "shutdownSeconds": \.shutdownSeconds,
         ]
     }
 

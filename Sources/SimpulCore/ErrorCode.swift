@@ -24,6 +24,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case mustBeSealed = "must-be-sealed"
     case sealRecipients = "seal-recipients"
     case attachmentMissing = "attachment-missing"
+    case quota
     case draining = "draining"
     case storageUnavailable = "storage-unavailable"
     case internalError = "internal-error"
@@ -42,13 +43,14 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub, .recipientUnknown, .mustBeSealed,
             .sealRecipients, .attachmentMissing:
             422
+        case .quota: 429
         case .internalError: 500
         case .draining, .storageUnavailable: 503
         }
     }
 
     /// Whether the same request may succeed later without a change.
-    public var isTemporary: Bool { status >= 500 }
+    public var isTemporary: Bool { status >= 500 || self == .quota }
 
     /// A short name of the problem, the same for every occurrence (RFC 9457 `title`).
     public var title: LocalizedText {
@@ -77,6 +79,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .mustBeSealed: LocalizedText("The body must be sealed", "Isi pesan wajib disegel")
         case .sealRecipients: LocalizedText("Sealed for the wrong parties", "Disegel untuk pihak yang keliru")
         case .attachmentMissing: LocalizedText("An attachment is missing", "Lampiran belum ada")
+        case .quota: LocalizedText("Too much at once", "Terlalu banyak sekaligus")
         case .draining: LocalizedText("The broker is stopping", "Simpul sedang berhenti")
         case .storageUnavailable: LocalizedText("The store cannot write", "Penyimpanan tidak dapat menulis")
         case .internalError: LocalizedText("Internal error", "Kesalahan internal")

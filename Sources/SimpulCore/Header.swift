@@ -31,11 +31,27 @@ public struct Header: Hashable, Sendable {
     public var urgency: Urgency?
     /// How many attachments it lists.
     public var attachmentCount: Int
+    /// The message that this one answers.
+    public var inReplyTo: MessageID?
+    /// How the services that were asked for stand; of a `referral-status` only.
+    public var state: ReferralState?
     /// The times that the sender asks for, such as `ackBy`.
     public var due: DueTimes
 
     /// `yes` and `presumed` are treated alike.
     public enum Child: String, Sendable { case yes, no, presumed, unknown }
+
+    /// The states of a referral (FHIR Task `status`, in the words of `schemas/header/1.json`).
+    public enum ReferralState: String, Sendable, CaseIterable {
+        case requested, received, accepted, rejected, redirected
+        case inProgress = "in-progress"
+        case onHold = "on-hold"
+        case completed, failed, cancelled
+        case enteredInError = "entered-in-error"
+
+        /// Whether the state is an answer: it meets the clock `decideBy`.
+        public var isAnswer: Bool { self == .accepted || self == .rejected || self == .redirected }
+    }
 
     /// CAP 1.2 `urgency`.
     public enum Urgency: String, Sendable, CaseIterable {
@@ -80,6 +96,8 @@ public struct Header: Hashable, Sendable {
         self.child = child
         urgency = value["urgency"]?.string.flatMap(Urgency.init)
         attachmentCount = value["attachments"]?.count ?? 0
+        inReplyTo = value["inReplyTo"]?.string.flatMap(MessageID.init)
+        state = value["state"]?.string.flatMap(ReferralState.init)
         due = DueTimes(header: value)
     }
 

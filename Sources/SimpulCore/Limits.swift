@@ -6,6 +6,13 @@ public struct Limits: Hashable, Sendable {
     /// Octets of the inflated document; checked while inflating. Costs as many octets for each submission in flight,
     /// and up to 16 octets of tape for every value in it.
     public var documentBytes = 1024 * 1024
+    /// Lines of one batch. Costs the answer to each in memory, where the client does not read (about 1 KiB a line).
+    public var batchLines = 500
+    /// Octets of one batch. It is worked on while it is read, so it costs no memory of its own.
+    public var batchBytes = 8 * 1024 * 1024
+    /// Lines of one batch that are worked on at one time. Costs as many envelopes in memory; fewer make smaller
+    /// transactions, so more fsyncs a message.
+    public var batchInFlight = 64
     /// How deep a document may nest; each level costs a few machine words while it is read.
     public var documentDepth = 32
     /// Octets of a sealed body's plaintext after padding; more belongs in an attachment. Costs as many octets twice
@@ -36,12 +43,45 @@ public struct Limits: Hashable, Sendable {
     public var leaseSecondsDefault = 60
     /// Seconds of a lease at the most.
     public var leaseSeconds = 300
-    /// Writes that wait for the store's writer at the most; one more is answered 503. Costs their envelopes in memory.
-    public var commitQueue = 1024
+    /// Seconds that a delivery may stay with one lease, however often it is extended. An agency that stands still keeps
+    /// the delivery from its other consumers that long.
+    public var leaseTotalSeconds = 900
+    /// Seconds that a delivery may be given back for (`nack`). It is nobody's that long, whatever its urgency.
+    public var retryAfterSeconds = 3600
+    /// Messages in one page of the outbox at the most; each costs its rows and receipts (about 4 KiB).
+    public var outboxPage = 100
+    /// Messages in one page of the outbox unless the caller says otherwise.
+    public var outboxPageDefault = 50
+    /// Messages that one call of the outbox looks at; a page that finds fewer of its state ends there. Each costs about
+    /// 20 microseconds of one core.
+    public var outboxScan = 2000
+    /// Octets of receipts in one page of the outbox: no further message is shown once they are reached.
+    public var outboxBytes = 4 * 1024 * 1024
+    /// Submissions of one agency in a second, over time; more are answered 429. Each costs about a quarter of a
+    /// millisecond of one core, so the default only stops what would take the whole machine.
+    public var submissionsPerSecond = 20_000
+    /// Octets of submissions of one agency in a second, over time; more are answered 429. Most of them end on disk.
+    public var submittedBytesPerSecond = 64 * 1024 * 1024
+    /// Seconds' worth of the two rates that an agency may use at once after it was silent.
+    public var burstSeconds = 10
+    /// Deliveries of one sender that nobody has settled yet; a message beyond is answered 429. Each costs its envelope
+    /// (about 4 KiB) on disk.
+    public var queuedDeliveries = 1_000_000
+    /// Refusals of one agency that are signed and logged in a minute; more are answered 429 and only counted. Each
+    /// costs about 1.5 KiB of log for ever.
+    public var refusalsPerMinute = 60
+    /// Writes that wait for the store's writer at the most; one more is answered 503. Each costs a few hundred octets,
+    /// and what `commitQueueBytes` says.
+    public var commitQueue = 4096
+    /// Octets of envelopes in the writes that wait; one more is answered 503.
+    public var commitQueueBytes = 64 * 1024 * 1024
     /// Writes in one transaction at the most. A larger batch makes fewer fsyncs and a longer wait for its first.
     public var commitBatch = 256
     /// Connections at one time; each costs about 70 KiB. One more waits in the kernel's queue.
-    public var connections = 12_000
+    public var connections = 16_000
+    /// Connections of one agency at one time; one more is refused in its handshake. What is left of `connections` is
+    /// the others'.
+    public var connectionsPerAgency = 12_000
     /// Seconds that a stop waits for open calls before it cuts them.
     public var shutdownSeconds = 3
 

@@ -55,6 +55,25 @@ public struct ReceiptStatement: Hashable, Sendable {
     public var agency: AgencyID?
     /// `system`, or the role of the person who took the step; never a name.
     public var by: String?
+    /// What a rung was derived from; in `answered` only.
+    public var answer: Answer?
+
+    /// The recipient's own message that made a rung `answered`.
+    public struct Answer: Hashable, Sendable {
+        /// What the answer was: accepted, rejected or redirected.
+        public var state: Header.ReferralState
+        /// The message.
+        public var message: MessageKey
+        /// Its digest.
+        public var digest: Digest
+
+        /// An answer.
+        public init(state: Header.ReferralState, message: MessageKey, digest: Digest) {
+            self.state = state
+            self.message = message
+            self.digest = digest
+        }
+    }
 
     /// A recipient in an `accepted` receipt.
     public struct RecipientClocks: Hashable, Sendable {
@@ -88,7 +107,7 @@ public struct ReceiptStatement: Hashable, Sendable {
     public init(
         _ rung: Rung, broker: AgencyID, sender: AgencyID, id: MessageID?, digest: Digest?, at: Timestamp,
         sequence: UInt64? = nil, recipients: [RecipientClocks] = [], refusal: RefusalGround? = nil,
-        agency: AgencyID? = nil, by: String? = nil
+        agency: AgencyID? = nil, by: String? = nil, answer: Answer? = nil
     ) {
         self.rung = rung
         self.broker = broker
@@ -101,6 +120,7 @@ public struct ReceiptStatement: Hashable, Sendable {
         self.refusal = refusal
         self.agency = agency
         self.by = by
+        self.answer = answer
     }
 
     /// The payload of the receipt.
@@ -116,6 +136,13 @@ public struct ReceiptStatement: Hashable, Sendable {
             "recipients": rung == .accepted ? .array(clocks) : nil,
             "code": refusal.map { .string($0.code.rawValue) }, "stage": refusal.map { .string($0.stage.rawValue) },
             "agency": agency.map { .string($0.description) }, "by": by.map { .string($0) },
+            "state": answer.map { .string($0.state.rawValue) },
+            "message": answer.map {
+                [
+                    "id": .string($0.message.id.description), "sender": .string($0.message.sender.description),
+                    "digest": .string($0.digest.description),
+                ]
+            },
         ])
     }
 
@@ -138,6 +165,17 @@ public struct ReceiptStatement: Hashable, Sendable {
                 }
             },
             refusal: code.flatMap { code in stage.map { RefusalGround(code: code, stage: $0) } },
-            agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string)
+            agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string, answer: Answer(value))
+    }
+}
+
+extension ReceiptStatement.Answer {
+    init?(_ value: JSONValue) {
+        guard let state = value["state"]?.string.flatMap(Header.ReferralState.init), let message = value["message"],
+            let id = message["id"]?.string.flatMap(MessageID.init),
+            let sender = message["sender"]?.string.flatMap(AgencyID.init),
+            let digest = message["digest"]?.string.flatMap({ Digest($0) })
+        else { return nil }
+        self.init(state: state, message: MessageKey(sender: sender, id: id), digest: digest)
     }
 }

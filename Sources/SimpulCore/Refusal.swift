@@ -13,13 +13,15 @@ public struct Refusal: Error, Sendable {
     public var faults: [DocumentFault]
     /// The two digests of an ``ErrorCode/idConflict``.
     public var conflict: DigestConflict?
+    /// Seconds after which the same call may pass; nil where waiting does not help, or nobody knows how long.
+    public var retryAfter: Int?
     /// The refused message's id, where a verified document gave one. It is not used up.
     public var message: MessageID?
 
     /// A refusal.
     public init(
         _ code: ErrorCode, at stage: Stage, _ detail: LocalizedText, diagnosis: String = "",
-        faults: [DocumentFault] = [], conflict: DigestConflict? = nil, message: MessageID? = nil
+        faults: [DocumentFault] = [], conflict: DigestConflict? = nil, retryAfter: Int? = nil, message: MessageID? = nil
     ) {
         self.code = code
         self.stage = stage
@@ -27,6 +29,7 @@ public struct Refusal: Error, Sendable {
         self.diagnosis = diagnosis
         self.faults = faults
         self.conflict = conflict
+        self.retryAfter = retryAfter
         self.message = message
     }
 

@@ -15,9 +15,9 @@ public struct SchemaCatalogue: Sendable {
     public init(limits: Limits = Limits()) throws {
         var registry = SchemaRegistry()
         var documents: [String: JSONValue] = [:]
-        for (path, text) in embeddedSchemas {
-            let document = try JSONDocument(Array(text.withUTF8Buffer { $0 }))
-            let uri = "urn:simpul:schema:" + path.dropLast(".json".count)
+        for (name, octets) in EmbeddedDocuments.schemas {
+            let document = try JSONDocument(octets)
+            let uri = "urn:simpul:schema:" + name
             try registry.add(document, uri: uri)
             documents[uri] = document.root
         }

@@ -28,7 +28,7 @@ public struct ServerTLS: Sendable {
         // On a server this name means: no handshake without a client certificate.
         configuration.certificateVerification = .noHostnameVerification
         configuration.trustRoots = .certificates([])
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = ["h2", "http/1.1"]
         configuration.shutdownTimeout = .milliseconds(500)
         _ = try NIOSSLContext(configuration: configuration)
         return configuration

@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 public import SimpulBroker
 public import SimpulCore
 
@@ -10,6 +11,7 @@ public final class SQLiteStore: MessageStore {
     private let readers: ReaderPool
     private let checkpointer: Checkpointer
     private let doorbell = Doorbell()
+    private let committed = NIOLockedValueBox(0)
 
     /// Opens a file, or makes it where there is none, and brings its tables up to this program's version.
     /// - Parameters:
@@ -33,12 +35,12 @@ public final class SQLiteStore: MessageStore {
     }
 
     private init(path: String, limits: Limits, checkpoints: CheckpointSigner, vfs: String?) throws(StoreError) {
-        queue = WriteQueue(capacity: limits.commitQueue)
+        queue = WriteQueue(capacity: limits.commitQueue, octets: limits.commitQueueBytes)
         readers = ReaderPool(path: path, vfs: vfs)
         checkpointer = Checkpointer()
         let file = try DatabaseFile(claiming: path)
         let writer = try Writer(
-            file, signer: checkpoints, doorbell: doorbell, checkpointer: checkpointer, vfs: vfs)
+            file, signer: checkpoints, doorbell: doorbell, checkpointer: checkpointer, commits: committed, vfs: vfs)
         try checkpointer.start(path: path, vfs: vfs)
         let (queue, batch) = (queue, limits.commitBatch)
         do {
@@ -79,6 +81,11 @@ public final class SQLiteStore: MessageStore {
         try readers.read { reader throws(StoreError) in try reader.state(of: key) }
     }
 
+    /// What an agency has sent.
+    public func sent(by agency: AgencyID, _ query: OutboxQuery) async throws(StoreError) -> OutboxPage {
+        try readers.read { reader throws(StoreError) in try reader.sent(by: agency, query) }
+    }
+
     /// The digest that the newest leaf of that subject records, or nil.
     public func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest? {
         try readers.read { reader throws(StoreError) in try reader.lastRecorded(subject) }
@@ -105,14 +112,19 @@ public final class SQLiteStore: MessageStore {
 
     private typealias Counted = Result<StoreStatistics, StoreError>
 
+    /// Transactions committed since the store was opened.
+    public var commits: Int { committed.withLockedValue { $0 } }
+
     /// Signals each change after which a delivery of that agency may be waiting.
     public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
 
     /// Stores a message with its deliveries, its receipt and its leaf.
     public func accept(
-        _ message: AuthorizedMessage, at now: Timestamp, sign: @escaping @Sendable (UInt64) throws -> Receipt
+        _ message: AuthorizedMessage, at now: Timestamp, queued: Int, sign: AcceptanceSigner
     ) async throws(StoreError) -> AcceptOutcome {
-        try await queue.submit { writer in try writer.accept(message, at: now, sign: sign) }
+        try await queue.submit(octets: message.envelope.count) { writer in
+            try writer.accept(message, at: now, queued: queued, sign: sign)
+        }
     }
 
     /// Appends one leaf that is about no delivery.
@@ -137,9 +149,35 @@ public final class SQLiteStore: MessageStore {
 
     /// Settles a leased delivery.
     public func settle(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, isBare: Bool,
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
     ) async throws(StoreError) -> SettleOutcome {
-        try await queue.submit { writer in try writer.settle(token, of: agency, at: now, sign: sign) }
+        try await queue.submit { writer in
+            try writer.settle(token, of: agency, at: now, isBare: isBare, sign: sign)
+        }
+    }
+
+    /// Records a rung without a lease.
+    public func record(
+        _ key: MessageKey, of agency: AgencyID, at now: Timestamp,
+        sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
+    ) async throws(StoreError) -> SettleOutcome {
+        try await queue.submit { writer in try writer.record(key, of: agency, at: now, sign: sign) }
+    }
+
+    /// Gives one lease back.
+    public func giveBack(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+    ) async throws(StoreError) -> LeaseOutcome {
+        try await queue.submit { writer in try writer.giveBack(token, of: agency, at: now, until: until) }
+    }
+
+    /// Lets one lease end later.
+    public func extend(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp, totalSeconds: Int
+    ) async throws(StoreError) -> LeaseOutcome {
+        try await queue.submit { writer in
+            try writer.extend(token, of: agency, at: now, until: until, totalSeconds: totalSeconds)
+        }
     }
 }

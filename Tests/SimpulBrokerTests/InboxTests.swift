@@ -25,7 +25,7 @@ import Testing
     }
 
     private func receive(_ request: Inbox.Request, as agency: TestAgency) async throws -> [LeasedDelivery] {
-        try await broker.inbox.receive(request, for: network.caller(agency, of: broker))
+        try await broker.inbox.receive(request, for: network.caller(agency, of: broker)).deliveries
     }
 
     private func acknowledge(
@@ -128,7 +128,7 @@ import Testing
     @Test func `released deliveries are given out again with another token`() async throws {
         try await send(to: network.police)
         let first = try await receive(look, as: network.police)
-        try await broker.inbox.release(first, of: network.caller(network.police, of: broker))
+        try await broker.inbox.release(Inbox.Answer(deliveries: first), of: network.caller(network.police, of: broker))
         let second = try await receive(look, as: network.police)
         #expect(second.map(\.attempt) == [2] && second.first?.token != first.first?.token)
         #expect(try await acknowledge(#require(first.first), as: network.police)?.code == .leaseExpired)

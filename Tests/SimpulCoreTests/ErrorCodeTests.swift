@@ -16,7 +16,7 @@ import Testing
                 "seal-recipients", "attachment-missing",
             ]
         ),
-        (500, ["internal-error"]), (503, ["draining", "storage-unavailable"]),
+        (429, ["quota"]), (500, ["internal-error"]), (503, ["draining", "storage-unavailable"]),
     ]
 
     @Test func `every code has the status of the contract, and no code is outside of it`() {
@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: ErrorCode.allCases)
     func `a code is temporary exactly where waiting may help`(code: ErrorCode) {
-        #expect(code.isTemporary == [500, 503].contains(code.status))
+        #expect(code.isTemporary == [429, 500, 503].contains(code.status))
     }
 
     @Test(arguments: ErrorCode.allCases)

@@ -27,7 +27,8 @@ struct SchemaExample: Sendable, CustomStringConvertible {
     /// The schema documents, by their path without `.json`, such as `alert/1`.
     static func documents() throws -> [String: JSON] {
         var documents: [String: JSON] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        where !name.hasSuffix(".json") {
             let bytes = Array(try Data(contentsOf: folder.appending(path: "\(name)/1.json")))
             documents["\(name)/1"] = JSON(try JSONDocument(bytes).root)
         }

@@ -27,13 +27,16 @@ enum GoldenProblems {
         .mustBeSealed: document("must-be-sealed", "The body must be sealed", 422, temporary: false),
         .sealRecipients: document("seal-recipients", "Sealed for the wrong parties", 422, temporary: false),
         .attachmentMissing: document("attachment-missing", "An attachment is missing", 422, temporary: false),
+        .quota: document("quota", "Too much at once", 429, temporary: true, more: #","retryAfter":1"#),
         .draining: document("draining", "The broker is stopping", 503, temporary: true),
         .storageUnavailable: document("storage-unavailable", "The store cannot write", 503, temporary: true),
         .internalError: document("internal-error", "Internal error", 500, temporary: true),
     ]
 
-    private static func document(_ code: String, _ title: String, _ status: Int, temporary: Bool) -> String {
+    private static func document(
+        _ code: String, _ title: String, _ status: Int, temporary: Bool, more: String = ""
+    ) -> String {
         #"{"type":"urn:simpul:error:\#(code)","title":"\#(title)","status":\#(status),"detail":"Do this.","#
-            + #""code":"\#(code)","stage":"validate","temporary":\#(temporary),"trace":"00ff"}"#
+            + #""code":"\#(code)","stage":"validate","temporary":\#(temporary),"trace":"00ff"\#(more)}"#
     }
 }

@@ -14,7 +14,8 @@ import Testing
     init() throws {
         broker = try TestNetwork.shared.get().makeBroker(on: MemoryStore())
         let handshake = Handshake(
-            tls: .makeClientConfiguration(), seconds: 10, rulebook: broker.rulebook, counters: broker.counters,
+            tls: .makeClientConfiguration(), seconds: 10, rulebook: broker.rulebook,
+            connections: AgencyConnections(atMost: 10), counters: broker.counters,
             now: broker.now, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         channel = EmbeddedChannel()
         let connection = Connection(eventLoop: channel.eventLoop)

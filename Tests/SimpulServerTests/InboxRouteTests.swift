@@ -27,7 +27,8 @@ import Testing
         let head = HTTPRequest(method: .get, scheme: "https", authority: "hub", path: "/v1/inbox")
         let call = Call(
             request: Request(head: head, body: RequestBody(buffer: ByteBuffer())), target: RequestTarget("/v1/inbox"),
-            values: [], caller: try network.caller(network.police, of: broker), connection: connection)
+            values: [], caller: try network.caller(network.police, of: broker), connection: connection,
+            trace: "", parameters: [], noted: [:])
         let route = InboxRoute(
             inbox: broker.inbox, limits: broker.limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         return try await route.handle(call)
@@ -41,6 +42,6 @@ import Testing
         await connection.makeAmends()
         let again = try await broker.inbox.receive(
             Inbox.Request(wait: 0, max: 1, lease: 60), for: network.caller(network.police, of: broker))
-        #expect(again.map(\.attempt) == [2])
+        #expect(again.deliveries.map(\.attempt) == [2])
     }
 }

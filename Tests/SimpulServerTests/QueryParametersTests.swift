@@ -7,7 +7,7 @@ import Testing
     private let known = ["wait", "type"]
 
     @Test(arguments: [
-        "wait=1&wait=1", "wait", "wait=", "wait=-1", "wait=+1", "wait=61", "wait=1.5", "wait=%31", "wait=1=1",
+        "wait=1&wait=1", "wait", "wait=", "wait=-1", "wait=+1", "wait=61", "wait=1.5", "wait=%3", "wait=%zz", "wait=%+1", "wait=%ff", "wait=1=1",
         "wait=99999999999999999999", "wait= 1", "wait=１",
     ])
     func `a number that is repeated, missing or out of range is refused by name`(query: String) throws {
@@ -34,6 +34,11 @@ import Testing
         let query = try QueryParameters(parsing: "type=rahasia", known: known)
         let refusal = #expect(throws: Refusal.self) { try query.word("type", as: MessageType.self) }
         #expect(refusal?.detail.english.contains("rahasia") == false)
+    }
+
+    @Test func `values may be percent-encoded, and a plus sign is one`() throws {
+        let query = try QueryParameters(parsing: "type=a%3Ab+%2Bc%C3%A9", known: known)
+        #expect(try query.value("type") { $0 } == "a:b++cé")
     }
 
     @Test func `numbers at the bounds, words and defaults are read`() throws {

@@ -21,7 +21,7 @@ import Testing
             now: try #require(Timestamp("2026-03-04T14:15:05.999Z")), isPortOpen: true, isDraining: false,
             cannotWrite: false,
             roster: (2, 7, digest), policy: (5, digest),
-            store: StoreStatistics(messages: 3, logSize: 9, logRoot: "ab", queues: [police: queue]),
+            store: StoreStatistics(messages: 3, logSize: 9, logRoot: "ab", queues: [police: queue]), commits: 0,
             counters: counters, nextExpiry: nil, residentBytes: 1024)
     }
 
@@ -62,7 +62,8 @@ import Testing
     @Test func `the status document is golden`() throws {
         let zeros = "sha-256:" + String(repeating: "0", count: 64)
         let queue =
-            #"{"agency":"id-1709.polres.ppa","waiting":2,"leased":1,"settled":4,"oldest":"2026-03-04T14:14:05.000Z"}"#
+            #"{"agency":"id-1709.polres.ppa","waiting":2,"leased":1,"settled":4,"rungs":0,"#
+            + #""oldest":"2026-03-04T14:14:05.000Z"}"#
         #expect(try snapshot().queuesDocument.text == #"{"queues":["# + queue + "]}")
         #expect(
             try snapshot().document.text
@@ -71,7 +72,7 @@ import Testing
                 + #""roster":{"agencies":2,"generation":7,"digest":"\#(zeros)"},"#
                 + #""policy":{"rules":5,"digest":"\#(zeros)"},"log":{"size":9,"root":"ab"},"messages":3,"#
                 + #""queues":[\#(queue)],"counters":{"accepted":3,"repeated":0,"refused":{"policy-denied":2},"#
-                + #""leased":0,"acknowledged":0,"failures":0,"waiting":0,"connections":0},"#
+                + #""leased":0,"acknowledged":0,"givenBack":0,"failures":0,"waiting":0,"connections":0},"#
                 + #""handshakesRefused":{"expired":1},"residentBytes":1024}"#)
     }
 

@@ -31,11 +31,11 @@ public final class MemoryStore: MessageStore {
 
     /// Stores a message with its deliveries, its receipt and its leaf.
     public func accept(
-        _ message: AuthorizedMessage, at now: Timestamp, sign: @escaping @Sendable (UInt64) throws -> Receipt
+        _ message: AuthorizedMessage, at now: Timestamp, queued: Int, sign: AcceptanceSigner
     ) async throws(StoreError) -> AcceptOutcome {
-        let outcome = try write { state throws(StoreError) in try state.accept(message, at: now, sign: sign) }
-        if case .accepted = outcome { doorbell.ring(message.header.recipients) }
-        return outcome
+        try write { state throws(StoreError) in
+            try state.accept(message, at: now, queued: queued, sign: sign)
+        }
     }
 
     /// Appends one leaf that is about no delivery.
@@ -54,15 +54,45 @@ public final class MemoryStore: MessageStore {
     /// Gives leases back.
     public func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError) {
         try write { state throws(StoreError) in state.release(tokens, of: agency) }
-        doorbell.ring([agency])
+    }
+
+    /// Gives one lease back.
+    public func giveBack(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+    ) async throws(StoreError) -> LeaseOutcome {
+        try write { state throws(StoreError) in state.giveBack(token, of: agency, at: now, until: until) }
+    }
+
+    /// Lets one lease end later.
+    public func extend(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp, totalSeconds: Int
+    ) async throws(StoreError) -> LeaseOutcome {
+        try write { state throws(StoreError) in
+            state.extend(token, of: agency, at: now, until: until, totalSeconds: totalSeconds)
+        }
     }
 
     /// Settles a leased delivery.
     public func settle(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, isBare: Bool,
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
     ) async throws(StoreError) -> SettleOutcome {
-        try write { state throws(StoreError) in state.settle(token, of: agency, at: now, sign: sign) }
+        try write { state throws(StoreError) in
+            state.settle(token, of: agency, at: now, isBare: isBare, sign: sign)
+        }
+    }
+
+    /// Records a rung without a lease.
+    public func record(
+        _ key: MessageKey, of agency: AgencyID, at now: Timestamp,
+        sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
+    ) async throws(StoreError) -> SettleOutcome {
+        try write { state throws(StoreError) in state.record(key, of: agency, at: now, sign: sign) }
+    }
+
+    /// What an agency has sent.
+    public func sent(by agency: AgencyID, _ query: OutboxQuery) async throws(StoreError) -> OutboxPage {
+        state.withLockedValue { $0.sent(by: agency, query) }
     }
 
     /// All that is known of one message, or nil.
@@ -82,22 +112,29 @@ public final class MemoryStore: MessageStore {
         }
     }
 
+    /// Nothing is ever committed to memory.
+    public var commits: Int { 0 }
+
     /// Signals each change after which a delivery of that agency may be waiting.
     public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
 
     /// A write that throws leaves the state as it was.
     private func write<Value>(_ body: (inout State) throws(StoreError) -> Value) throws(StoreError) -> Value {
+        var ringing: Set<AgencyID> = []
         let result = state.withLockedValue { state -> Result<Value, StoreError> in
             if let failure = state.failure { return .failure(failure) }
             var changed = state
             do throws(StoreError) {
                 let value = try body(&changed)
+                ringing = changed.ringing
+                changed.ringing = []
                 state = changed
                 return .success(value)
             } catch {
                 return .failure(error)
             }
         }
+        doorbell.ring(ringing)
         return try result.get()
     }
 }
@@ -121,12 +158,24 @@ private struct State {
         var agency: AgencyID
         var state = DeliveryState.waiting
         var leaseUntil = Timestamp(milliseconds: 0)
+        var notBefore = Timestamp(milliseconds: 0)
         var attempt = 0
         var rungs: [RecordedRung] = []
 
         var height: Int { rungs.map(\.rung.height).max() ?? Rung.accepted.height }
 
-        func waits(at now: Timestamp) -> Bool { state == .waiting || (state == .leased && leaseUntil <= now) }
+        var isSettled: Bool { state == .acknowledged || state == .opened || state == .answered }
+
+        /// When it waits again, where it is held.
+        var heldUntil: Timestamp? {
+            switch state {
+            case .leased: leaseUntil
+            case .backingOff: notBefore
+            default: nil
+            }
+        }
+
+        func waits(at now: Timestamp) -> Bool { state == .waiting || heldUntil.map { $0 <= now } ?? false }
     }
 
     struct Lease {
@@ -134,9 +183,25 @@ private struct State {
         var position: Int
         var attempt: Int
         var agency: AgencyID
+        var since: Timestamp
         var until: Timestamp
         var isSettled = false
     }
+
+    /// A rung that waits for the sender of its message.
+    struct Told {
+        var leaf: Int
+        var key: MessageKey
+        var isSettled = false
+        var attempt = 0
+        var token: DeliveryToken?
+        var isLeased = false
+        var since = Timestamp(milliseconds: 0)
+        var until = Timestamp(milliseconds: 0)
+    }
+
+    var told: [Told] = []
+    var ringing: Set<AgencyID> = []
 
     var failure: StoreError?
     var log: [Leaf] = []
@@ -154,25 +219,52 @@ private struct State {
     }
 
     mutating func accept(
-        _ message: AuthorizedMessage, at now: Timestamp, sign: (UInt64) throws -> Receipt
+        _ message: AuthorizedMessage, at now: Timestamp, queued: Int, sign: AcceptanceSigner
     ) throws(StoreError) -> AcceptOutcome {
         if let stored = messages[message.key] {
             guard stored.digest == message.digest else { return .conflict(stored: stored.digest) }
             return .repeated(receipt(at: stored.sequence))
         }
+        let open = messages.values.filter { $0.key.sender == message.key.sender }
+            .reduce(0) { $0 + $1.deliveries.count { !$0.isSettled } }
+        guard open + message.header.recipients.count <= queued else { return .queueFull }
         let receipt: Receipt
-        do { receipt = try sign(frontier.size) } catch { throw StoreError(.unavailable, "signing failed: \(error)") }
+        do { receipt = try sign.accepted(frontier.size) } catch {
+            throw StoreError(.unavailable, "signing failed: \(error)")
+        }
         messages[message.key] = Message(
             key: message.key, digest: message.digest, header: message.header, envelope: message.envelope,
             sequence: append(LogRecord(receipt: receipt, at: now)),
             deliveries: message.header.recipients.map { Delivery(agency: $0) })
+        ringing.formUnion(message.header.recipients)
+        try raiseAnswered(by: message.header, at: now, sign: sign.answered)
         return .accepted(receipt)
+    }
+
+    private mutating func raiseAnswered(
+        by header: Header, at now: Timestamp, sign: (RungEvent) throws -> Receipt
+    ) throws(StoreError) {
+        guard let id = header.inReplyTo, header.state?.isAnswer == true else { return }
+        for asker in header.recipients {
+            let key = MessageKey(sender: asker, id: id)
+            guard let asked = messages[key],
+                let position = asked.deliveries.firstIndex(where: { $0.agency == header.sender })
+            else { continue }
+            guard asked.deliveries[position].height < Rung.answered.height else { return }
+            do {
+                let receipt = try sign(RungEvent(key: key, digest: asked.digest, agency: header.sender, at: now))
+                raise((key, position), by: SignedRung(rung: .answered, receipt: receipt), at: now)
+            } catch {
+                throw StoreError(.unavailable, "signing failed: \(error)")
+            }
+            return
+        }
     }
 
     mutating func claim(
         _ claim: Claim, at now: Timestamp, sign: (RungEvent) throws -> Receipt
     ) throws(StoreError) -> ClaimOutcome {
-        let own = places(of: claim.agency, type: claim.type)
+        let own = claim.content.includesMessages ? places(of: claim.agency, type: claim.content.type) : []
         let waiting = own.filter { delivery(at: $0).waits(at: now) }
         var leased: [LeasedDelivery] = []
         var octets = 0
@@ -183,9 +275,27 @@ private struct State {
                 throw StoreError(.unavailable, "signing failed: \(error)")
             }
         }
-        guard leased.isEmpty else { return .leased(leased) }
-        return .empty(
-            nextLeaseEnd: own.map { delivery(at: $0) }.filter { $0.state == .leased }.map(\.leaseUntil).min())
+        let rungs = claim.content.includesRungs ? leaseRungs(claim, atMost: claim.limit - leased.count, at: now) : []
+        guard leased.isEmpty && rungs.isEmpty else { return .leased(leased, rungs: rungs) }
+        let held = own.compactMap { delivery(at: $0).heldUntil }
+        let heldRungs = told.filter { claim.content.includesRungs && $0.key.sender == claim.agency && !$0.isSettled }
+        return .empty(nextLeaseEnd: (held + heldRungs.map(\.until)).min())
+    }
+
+    private mutating func leaseRungs(_ claim: Claim, atMost count: Int, at now: Timestamp) -> [LeasedRung] {
+        let waiting = told.indices.filter {
+            told[$0].key.sender == claim.agency && !told[$0].isSettled && told[$0].until <= now
+        }
+        return waiting.prefix(count).map { index in
+            let token = DeliveryToken()
+            told[index].attempt += 1
+            told[index].token = token
+            told[index].isLeased = true
+            (told[index].since, told[index].until) = (now, claim.leaseUntil)
+            return LeasedRung(
+                token: token, id: told[index].key.id, attempt: told[index].attempt, leaseUntil: claim.leaseUntil,
+                receipt: receipt(at: UInt64(told[index].leaf)))
+        }
     }
 
     private typealias Place = (key: MessageKey, position: Int)
@@ -214,7 +324,7 @@ private struct State {
         if delivery.height < Rung.delivered.height {
             let receipt = try sign(
                 RungEvent(key: place.key, digest: message.digest, agency: claim.agency, at: now))
-            _ = append(LogRecord(receipt: receipt, at: now))
+            tell(append(LogRecord(receipt: receipt, at: now)), of: place.key)
             delivery.rungs.append(RecordedRung(rung: .delivered, at: now, receipt: receipt))
         }
         delivery.state = .leased
@@ -226,7 +336,7 @@ private struct State {
         let token = DeliveryToken()
         leases[token] = Lease(
             message: place.key, position: place.position, attempt: delivery.attempt, agency: claim.agency,
-            until: claim.leaseUntil)
+            since: now, until: claim.leaseUntil)
         return LeasedDelivery(
             token: token, key: place.key, attempt: delivery.attempt, leaseUntil: claim.leaseUntil,
             due: message.header.due, envelope: message.envelope, receipt: receipt(at: message.sequence))
@@ -243,34 +353,149 @@ private struct State {
 
     mutating func release(_ tokens: [DeliveryToken], of agency: AgencyID) {
         for token in tokens {
+            if let index = rungIndex(token, of: agency), told[index].isLeased {
+                holdRung(index, until: Timestamp(milliseconds: 0))
+            }
             guard let lease = leases[token], lease.agency == agency, !lease.isSettled else { continue }
             let delivery = delivery(at: (lease.message, lease.position))
             guard delivery.state == .leased, delivery.attempt == lease.attempt else { continue }
             messages[lease.message]?.deliveries[lease.position].state = .waiting
+            ringing.insert(agency)
         }
     }
 
+    mutating func giveBack(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+    ) -> LeaseOutcome {
+        if let index = rungIndex(token, of: agency) {
+            guard told[index].isLeased, told[index].until > now else { return .leaseExpired }
+            holdRung(index, until: until ?? Timestamp(milliseconds: 0))
+            return .done(leaseUntil: until ?? now)
+        }
+        guard let lease = leases[token], lease.agency == agency else { return .unknown }
+        guard lives(lease, at: now) else { return .leaseExpired }
+        messages[lease.message]?.deliveries[lease.position].state = until == nil ? .waiting : .backingOff
+        if let until { messages[lease.message]?.deliveries[lease.position].notBefore = until }
+        ringing.insert(agency)
+        return .done(leaseUntil: until ?? now)
+    }
+
+    mutating func extend(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp, totalSeconds: Int
+    ) -> LeaseOutcome {
+        func end(since: Timestamp, now end: Timestamp) -> Timestamp {
+            max(end, min(until, since.advanced(bySeconds: Int64(totalSeconds))))
+        }
+        if let index = rungIndex(token, of: agency) {
+            guard told[index].isLeased, told[index].until > now else { return .leaseExpired }
+            told[index].until = end(since: told[index].since, now: told[index].until)
+            return .done(leaseUntil: told[index].until)
+        }
+        guard let lease = leases[token], lease.agency == agency else { return .unknown }
+        guard lives(lease, at: now) else { return .leaseExpired }
+        let later = end(since: lease.since, now: lease.until)
+        leases[token]?.until = later
+        messages[lease.message]?.deliveries[lease.position].leaseUntil = later
+        return .done(leaseUntil: later)
+    }
+
+    private func lives(_ lease: Lease, at now: Timestamp) -> Bool {
+        let delivery = delivery(at: (lease.message, lease.position))
+        return !lease.isSettled && delivery.state == .leased && delivery.attempt == lease.attempt
+            && delivery.leaseUntil > now
+    }
+
+    private func rungIndex(_ token: DeliveryToken, of agency: AgencyID) -> Int? {
+        told.firstIndex { $0.token == token && $0.key.sender == agency }
+    }
+
+    private mutating func holdRung(_ index: Int, until: Timestamp) {
+        told[index].isLeased = false
+        told[index].until = until
+        ringing.insert(told[index].key.sender)
+    }
+
     mutating func settle(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, isBare: Bool,
         sign: (RungEvent) throws(Refusal) -> SignedRung
     ) -> SettleOutcome {
-        guard let lease = leases[token], lease.agency == agency, let message = messages[lease.message] else {
+        if let index = rungIndex(token, of: agency) {
+            guard isBare else { return .unknown }
+            guard told[index].isSettled || (told[index].isLeased && told[index].until > now) else {
+                return .leaseExpired
+            }
+            told[index].isSettled = true
+            return .settled
+        }
+        guard let lease = leases[token], lease.agency == agency else { return .unknown }
+        guard lease.isSettled || lives(lease, at: now) else { return .leaseExpired }
+        return raise((lease.message, lease.position), at: now, sign: sign)
+    }
+
+    mutating func record(
+        _ key: MessageKey, of agency: AgencyID, at now: Timestamp, sign: (RungEvent) throws(Refusal) -> SignedRung
+    ) -> SettleOutcome {
+        guard let position = messages[key]?.deliveries.firstIndex(where: { $0.agency == agency }) else {
             return .unknown
         }
-        var delivery = message.deliveries[lease.position]
-        let lives = delivery.state == .leased && delivery.attempt == lease.attempt && delivery.leaseUntil > now
-        guard lease.isSettled || lives else { return .leaseExpired }
-        let signed: SignedRung
+        return raise((key, position), at: now, sign: sign)
+    }
+
+    private mutating func raise(
+        _ place: Place, at now: Timestamp, sign: (RungEvent) throws(Refusal) -> SignedRung
+    ) -> SettleOutcome {
+        guard let message = messages[place.key] else { return .unknown }
+        let agency = message.deliveries[place.position].agency
         do {
-            signed = try sign(RungEvent(key: message.key, digest: message.digest, agency: agency, at: now))
+            raise(
+                place, by: try sign(RungEvent(key: place.key, digest: message.digest, agency: agency, at: now)),
+                at: now)
         } catch { return .refused(error) }
-        leases[token]?.isSettled = true
-        guard signed.rung.height > delivery.height else { return .settled }
-        _ = append(LogRecord(receipt: signed.receipt, at: now))
-        delivery.rungs.append(RecordedRung(rung: signed.rung, at: now, receipt: signed.receipt))
-        delivery.state = signed.rung.height >= Rung.opened.height ? .opened : .acknowledged
-        messages[lease.message]?.deliveries[lease.position] = delivery
         return .settled
+    }
+
+    private mutating func raise(_ place: Place, by signed: SignedRung, at now: Timestamp) {
+        var delivery = delivery(at: place)
+        for (token, lease) in leases where lease.message == place.key && lease.position == place.position {
+            if lease.attempt == delivery.attempt { leases[token]?.isSettled = true }
+        }
+        guard signed.rung.height > delivery.height else { return }
+        tell(append(LogRecord(receipt: signed.receipt, at: now)), of: place.key)
+        delivery.rungs.append(RecordedRung(rung: signed.rung, at: now, receipt: signed.receipt))
+        switch signed.rung {
+        case .answered: delivery.state = .answered
+        case .opened: delivery.state = .opened
+        default: delivery.state = .acknowledged
+        }
+        messages[place.key]?.deliveries[place.position] = delivery
+    }
+
+    private mutating func tell(_ leaf: UInt64, of key: MessageKey) {
+        told.append(Told(leaf: Int(leaf), key: key))
+        ringing.insert(key.sender)
+    }
+
+    func sent(by agency: AgencyID, _ query: OutboxQuery) -> OutboxPage {
+        var page = OutboxPage(messages: [], next: nil)
+        var (looked, octets) = (0, 0)
+        var last = query.after ?? 0
+        let own = messages.values.filter { $0.key.sender == agency && $0.sequence > last }
+        for message in own.sorted(by: { $0.sequence < $1.sequence }) {
+            guard let state = state(of: message.key), query.since.map({ $0 <= state.accepted.at }) ?? true else {
+                continue
+            }
+            looked += 1
+            guard looked <= query.scan, page.messages.count < query.limit, octets < query.bytes else {
+                page.next = last
+                break
+            }
+            last = message.sequence
+            guard query.state == nil || state.state == query.state else { continue }
+            page.messages.append(state)
+            let rungs = [state.accepted] + state.deliveries.flatMap(\.rungs)
+            octets += rungs.reduce(0) { $0 + $1.receipt.token.count }
+        }
+        return page
     }
 
     func state(of key: MessageKey) -> MessageState? {
@@ -291,16 +516,17 @@ private struct State {
             for delivery in message.deliveries {
                 var queue = queues[delivery.agency] ?? .init()
                 switch delivery.state {
-                case .acknowledged, .opened: queue.settled += 1
+                case .acknowledged, .opened, .answered: queue.settled += 1
                 case .leased where delivery.leaseUntil > now: queue.leased += 1
-                case .waiting, .leased: queue.waiting += 1
+                case .waiting, .backingOff, .leased: queue.waiting += 1
                 }
-                if delivery.state == .waiting || delivery.state == .leased {
+                if !delivery.isSettled {
                     queue.oldest = queue.oldest ?? log[Int(message.sequence)].record.at
                 }
                 queues[delivery.agency] = queue
             }
         }
+        for rung in told where !rung.isSettled { queues[rung.key.sender, default: .init()].rungs += 1 }
         let root = Digest(octets: frontier.root)?.description.dropFirst("sha-256:".count) ?? ""
         return StoreStatistics(
             messages: messages.count, logSize: frontier.size, logRoot: String(root), queues: queues)

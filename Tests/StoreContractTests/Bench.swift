@@ -88,9 +88,11 @@ struct Bench: Sendable {
         return try network.approved(draft)
     }
 
-    func accept(_ message: AuthorizedMessage, at moment: Timestamp? = nil) async throws -> AcceptOutcome {
+    func accept(
+        _ message: AuthorizedMessage, at moment: Timestamp? = nil, queued: Int = 1000
+    ) async throws -> AcceptOutcome {
         let (network, moment) = (network, moment ?? now)
-        return try await store.accept(message, at: moment) { sequence in
+        return try await store.accept(message, at: moment, queued: queued) { sequence in
             try network.accepted(message, sequence: sequence, at: moment)
         }
     }
@@ -101,8 +103,20 @@ struct Bench: Sendable {
         lease: Int64 = 60, type: MessageType? = nil
     ) async throws -> [LeasedDelivery] {
         let outcome = try await claimOutcome(agency, limit: limit, bytes: bytes, at: moment, lease: lease, type: type)
-        guard case .leased(let deliveries) = outcome else { return [] }
+        guard case .leased(let deliveries, _) = outcome else { return [] }
         return deliveries
+    }
+
+    func claimRungs(
+        _ agency: TestAgency? = nil, limit: Int = 10, at moment: Timestamp? = nil, lease: Int64 = 60
+    ) async throws -> [LeasedRung] {
+        let (network, moment) = (network, moment ?? now)
+        let claim = Claim(
+            agency: (agency ?? network.immigration).id, limit: limit, bytes: 1 << 20,
+            leaseUntil: moment.advanced(bySeconds: lease), content: .rungs)
+        let outcome = try await store.claim(claim, at: moment) { try network.step(.delivered, $0) }
+        guard case .leased(_, let rungs) = outcome else { return [] }
+        return rungs
     }
 
     func claimOutcome(
@@ -112,7 +126,7 @@ struct Bench: Sendable {
         let (network, moment) = (network, moment ?? now)
         let claim = Claim(
             agency: (agency ?? network.police).id, limit: limit, bytes: bytes,
-            leaseUntil: moment.advanced(bySeconds: lease), type: type)
+            leaseUntil: moment.advanced(bySeconds: lease), content: type.map { .messages($0) } ?? .everything)
         return try await store.claim(claim, at: moment) { try network.step(.delivered, $0) }
     }
 
@@ -120,7 +134,7 @@ struct Bench: Sendable {
         _ token: DeliveryToken, of agency: TestAgency? = nil, at moment: Timestamp? = nil, as rung: Rung = .acknowledged
     ) async throws -> SettleOutcome {
         let network = network
-        return try await store.settle(token, of: (agency ?? network.police).id, at: moment ?? now) {
+        return try await store.settle(token, of: (agency ?? network.police).id, at: moment ?? now, isBare: true) {
             event throws(Refusal) in
             do { return SignedRung(rung: rung, receipt: try network.step(rung, event)) } catch {
                 throw Refusal(.internalError, at: .deliver, ErrorCode.internalError.title)
@@ -152,7 +166,20 @@ extension AcceptOutcome {
     var receipt: Receipt? {
         switch self {
         case .accepted(let receipt), .repeated(let receipt): receipt
-        case .conflict: nil
+        case .conflict, .queueFull: nil
         }
+    }
+}
+
+extension MessageStore {
+    /// Accepts, as ``accept(_:at:queued:sign:)`` does, with a closure that signs the acceptance and nothing else.
+    func accept(
+        _ message: AuthorizedMessage, at now: Timestamp, queued: Int = 1000,
+        sign: @escaping @Sendable (UInt64) throws -> Receipt
+    ) async throws(StoreError) -> AcceptOutcome {
+        let signer = AcceptanceSigner(accepted: sign) { [network = TestNetwork.shared] event in
+            try network.get().step(.answered, event)
+        }
+        return try await accept(message, at: now, queued: queued, sign: signer)
     }
 }

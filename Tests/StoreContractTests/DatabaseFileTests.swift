@@ -44,11 +44,11 @@ import Testing
 
     @Test func `a file of the first version is migrated`() async throws {
         await (try open()).close()
-        try RawDatabase(path).execute("DROP INDEX leases_unsettled; PRAGMA user_version = 1")
+        try RawDatabase(path).execute(RawDatabase.firstVersion)
         await (try open()).close()
         let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'leases_unsettled'"
         #expect(try RawDatabase(path).rows(index) == [[Array("1".utf8)]])
-        #expect(try RawDatabase(path).rows("PRAGMA user_version") == [[Array("2".utf8)]])
+        #expect(try RawDatabase(path).rows("PRAGMA user_version") == [[Array("3".utf8)]])
     }
 
     @Test func `a file of a newer program is refused`() async throws {

@@ -94,7 +94,7 @@ import Testing
         let reopened = try SQLiteStore.open(path: copy.path + "/simpul.db", checkpoints: bench.checkpoints)
         let stored = try await reopened.acceptance(of: message.digest, from: message.key.sender)
         #expect(stored == StoredAcceptance(key: message.key, receipt: receipt))
-        let outcome = try await reopened.settle(token, of: bench.network.police.id, at: bench.now) {
+        let outcome = try await reopened.settle(token, of: bench.network.police.id, at: bench.now, isBare: false) {
             event throws(Refusal) in SignedRung(rung: .acknowledged, receipt: receipt)
         }
         #expect(outcome == .settled)

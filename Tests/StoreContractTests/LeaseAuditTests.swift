@@ -48,14 +48,14 @@ import Testing
         Tampering("every lease", "DELETE FROM leases", finds: "leases", "2", .dropped),
         Tampering(
             "one more lease",
-            "INSERT INTO leases SELECT zeroblob(32), message, position, 1, agency, until, 0 FROM leases WHERE message = 3",
+            "INSERT INTO leases SELECT zeroblob(32), message, position, 1, agency, until, 0, 0 FROM leases WHERE message = 3",
             finds: "leases", "3", .added),
         Tampering(
             "a lease of a later attempt",
-            "INSERT INTO leases SELECT zeroblob(32), message, position, 2, agency, until, 0 FROM leases WHERE message = 3",
+            "INSERT INTO leases SELECT zeroblob(32), message, position, 2, agency, until, 0, 0 FROM leases WHERE message = 3",
             finds: "leases", "3", .added),
         Tampering(
-            "a lease of no delivery", "INSERT INTO leases VALUES (zeroblob(32), 77, 0, 1, 'id-1709.lain', 5, 0)",
+            "a lease of no delivery", "INSERT INTO leases VALUES (zeroblob(32), 77, 0, 1, 'id-1709.lain', 5, 0, 0)",
             finds: "leases", "77/0", .added),
     ]
 

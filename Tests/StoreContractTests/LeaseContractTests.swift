@@ -111,7 +111,7 @@ import Testing
         _ = try await bench.accept(bench.message())
         let token = try #require(try await bench.claim().first).token
         let refusal = Refusal(.signatureInvalid, at: .deliver, LocalizedText("no", "tidak"))
-        let outcome = try await bench.store.settle(token, of: bench.network.police.id, at: bench.now) {
+        let outcome = try await bench.store.settle(token, of: bench.network.police.id, at: bench.now, isBare: false) {
             _ throws(Refusal) in throw refusal
         }
         #expect(outcome == .refused(refusal))

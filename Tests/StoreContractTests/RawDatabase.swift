@@ -38,3 +38,12 @@ final class RawDatabase {
         return rows
     }
 }
+
+extension RawDatabase {
+    /// Makes a file of the newest version one of the first version, with all that it holds.
+    static let firstVersion = """
+        DROP TABLE rungs; DROP INDEX messages_sent; DROP INDEX deliveries_backing_off;
+        ALTER TABLE deliveries DROP COLUMN not_before; ALTER TABLE leases DROP COLUMN since;
+        DROP INDEX leases_unsettled; PRAGMA user_version = 1
+        """
+}

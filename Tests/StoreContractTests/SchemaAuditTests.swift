@@ -67,7 +67,7 @@ import Testing
         try await bench.fill()
         try bench.tamper("PRAGMA user_version = 1000")
         #expect(throws: StoreError.self) { try bench.audit() }
-        try bench.tamper("PRAGMA user_version = 1", "DROP INDEX leases_unsettled")
+        try bench.tamper(RawDatabase.firstVersion)
         #expect(throws: StoreError.self) { try bench.audit() }
     }
 

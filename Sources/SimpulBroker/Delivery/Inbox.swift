@@ -33,22 +33,41 @@ public struct Inbox: Sendable {
         public var max: Int
         /// Seconds of the lease.
         public var lease: Int
-        /// Only this type.
-        public var type: MessageType?
+        /// What it wants.
+        public var content: InboxContent
 
         /// A request; the caller has checked it against the limits.
-        public init(wait: Int, max: Int, lease: Int, type: MessageType? = nil) {
+        public init(wait: Int, max: Int, lease: Int, content: InboxContent = .everything) {
             self.wait = wait
             self.max = max
             self.lease = lease
-            self.type = type
+            self.content = content
         }
+    }
+
+    /// What an agency gets.
+    public struct Answer: Sendable, Equatable {
+        /// Messages, most urgent first.
+        public var deliveries: [LeasedDelivery]
+        /// Rungs of its own messages, oldest first.
+        public var rungs: [LeasedRung]
+
+        /// An answer.
+        public init(deliveries: [LeasedDelivery] = [], rungs: [LeasedRung] = []) {
+            self.deliveries = deliveries
+            self.rungs = rungs
+        }
+
+        /// Whether nothing came.
+        public var isEmpty: Bool { deliveries.isEmpty && rungs.isEmpty }
+        /// What settles it.
+        public var tokens: [DeliveryToken] { deliveries.map(\.token) + rungs.map(\.token) }
     }
 
     /// Leases deliveries, waiting as long as the request says; empty when none came in time, or when the task that calls
     /// is cancelled. The caller is judged again before each look, by the rules of that moment.
     /// - Throws: `agency-inactive`; `StoreError`.
-    public func receive(_ request: Request, for caller: Caller) async throws -> [LeasedDelivery] {
+    public func receive(_ request: Request, for caller: Caller) async throws -> Answer {
         let deadline = now().advanced(bySeconds: Int64(request.wait))
         counters.update { $0.waiting += 1 }
         defer { counters.update { $0.waiting -= 1 } }
@@ -57,18 +76,61 @@ public struct Inbox: Sendable {
             // Registered before the look, so that no change falls between look and wait.
             let changes = store.changes(for: agency)
             let outcome = try await claim(request, for: agency)
-            guard case .empty(let nextLeaseEnd) = outcome else { return leased(outcome) }
+            guard case .empty(let nextLeaseEnd) = outcome else { return answer(outcome) }
             let moment = now()
-            guard moment < deadline else { return [] }
+            guard moment < deadline else { return Answer() }
             let wake = min(deadline, nextLeaseEnd ?? deadline)
             await Self.wait(for: changes, atMostMilliseconds: max(1, wake.milliseconds - moment.milliseconds))
         }
-        return []
+        return Answer()
     }
 
     /// Gives leases back whose answer could not be written.
-    public func release(_ deliveries: [LeasedDelivery], of caller: Caller) async throws(StoreError) {
-        try await store.release(deliveries.map(\.token), of: caller.agency.id)
+    public func release(_ answer: Answer, of caller: Caller) async throws(StoreError) {
+        try await store.release(answer.tokens, of: caller.agency.id)
+    }
+
+    /// Gives one delivery back: the caller cannot handle it now.
+    /// - Parameter seconds: for how long it is given to nobody; 0 for not at all.
+    /// - Throws: `not-found`, `lease-expired`.
+    public func giveBack(_ token: DeliveryToken, forSeconds seconds: Int, from caller: Caller) async throws {
+        let moment = now()
+        let until = seconds > 0 ? moment.advanced(bySeconds: Int64(seconds)) : nil
+        _ = try Self.end(of: try await store.giveBack(token, of: caller.agency.id, at: moment, until: until))
+        counters.update { $0.givenBack += 1 }
+    }
+
+    /// Keeps one delivery for so many more seconds from now, and no longer in all than `Limits.leaseTotalSeconds`.
+    /// - Returns: until when it is leased now.
+    /// - Throws: `not-found`, `lease-expired`.
+    public func extend(_ token: DeliveryToken, bySeconds seconds: Int, from caller: Caller) async throws -> Timestamp {
+        let moment = now()
+        return try Self.end(
+            of: try await store.extend(
+                token, of: caller.agency.id, at: moment, until: moment.advanced(bySeconds: Int64(seconds)),
+                totalSeconds: limits.leaseTotalSeconds))
+    }
+
+    /// Records what a recipient says of a message without a lease: that it has it, or that an officer has opened it.
+    /// - Throws: `not-found` where the caller is no recipient of the message, or what is wrong with the receipt.
+    public func record(_ receipt: [UInt8], of key: MessageKey, from caller: Caller) async throws {
+        let recipientReceipts = recipientReceipts
+        let outcome = try await store.record(key, of: caller.agency.id, at: now()) { event throws(Refusal) in
+            try recipientReceipts.rung(of: receipt, for: event, caller: caller)
+        }
+        switch outcome {
+        case .settled: break
+        case .refused(let refusal): throw refusal
+        case .unknown, .leaseExpired: throw Refusal.notFound
+        }
+    }
+
+    private static func end(of outcome: LeaseOutcome) throws(Refusal) -> Timestamp {
+        switch outcome {
+        case .done(let leaseUntil): return leaseUntil
+        case .leaseExpired: throw .leaseExpired
+        case .unknown: throw .notFound
+        }
     }
 
     /// Settles a delivery: acknowledged by the caller's system, or as a receipt of the caller's own says.
@@ -77,7 +139,9 @@ public struct Inbox: Sendable {
         _ token: DeliveryToken, receipt: [UInt8]?, from caller: Caller
     ) async throws {
         let (receipts, recipientReceipts) = (receipts, recipientReceipts)
-        let outcome = try await store.settle(token, of: caller.agency.id, at: now()) { event throws(Refusal) in
+        let isBare = receipt == nil
+        let outcome = try await store.settle(token, of: caller.agency.id, at: now(), isBare: isBare) {
+            event throws(Refusal) in
             if let receipt { return try recipientReceipts.rung(of: receipt, for: event, caller: caller) }
             do {
                 return SignedRung(
@@ -90,12 +154,7 @@ public struct Inbox: Sendable {
         case .settled: counters.update { $0.acknowledged += 1 }
         case .unknown: throw Refusal.notFound
         case .refused(let refusal): throw refusal
-        case .leaseExpired:
-            throw Refusal(
-                .leaseExpired, at: .deliver,
-                LocalizedText(
-                    "The lease is over; the delivery is given out again. Fetch the inbox and acknowledge the new token.",
-                    "Masa sewa berakhir; kiriman akan diberikan lagi. Ambil kotak masuk dan akui token yang baru."))
+        case .leaseExpired: throw Refusal.leaseExpired
         }
     }
 
@@ -103,15 +162,15 @@ public struct Inbox: Sendable {
         let moment = now()
         let claim = Claim(
             agency: agency, limit: request.max, bytes: limits.inboxBytes,
-            leaseUntil: moment.advanced(bySeconds: Int64(request.lease)), type: request.type)
+            leaseUntil: moment.advanced(bySeconds: Int64(request.lease)), content: request.content)
         let receipts = receipts
         return try await store.claim(claim, at: moment) { try receipts.rung(.delivered, $0) }
     }
 
-    private func leased(_ outcome: ClaimOutcome) -> [LeasedDelivery] {
-        guard case .leased(let deliveries) = outcome else { return [] }
+    private func answer(_ outcome: ClaimOutcome) -> Answer {
+        guard case .leased(let deliveries, let rungs) = outcome else { return Answer() }
         counters.update { $0.leased += deliveries.count }
-        return deliveries
+        return Answer(deliveries: deliveries, rungs: rungs)
     }
 
     /// Returns at the next change or after that time, whichever comes first, or when the task is cancelled.
@@ -126,6 +185,12 @@ public struct Inbox: Sendable {
 }
 
 extension Refusal {
+    static let leaseExpired = Refusal(
+        .leaseExpired, at: .deliver,
+        LocalizedText(
+            "The lease is over; the delivery is given out again. Fetch the inbox and acknowledge the new token.",
+            "Masa sewa berakhir; kiriman akan diberikan lagi. Ambil kotak masuk dan akui token yang baru."))
+
     /// Nothing is there, or nothing that this caller may know of: both look the same.
     public static let notFound = Refusal(
         .notFound, at: .receive,

@@ -1,12 +1,17 @@
+internal import JOSE
 public import SimpulCore
 public import StrictJSON
 
 /// What the parties of a message may see of it. Whatever is not theirs looks as if it were not there.
 public struct MessageViews: Sendable {
     private let store: any MessageStore
+    private let limits: Limits
 
     /// The views of one store.
-    public init(store: any MessageStore) { self.store = store }
+    public init(store: any MessageStore, limits: Limits) {
+        self.store = store
+        self.limits = limits
+    }
 
     /// The whole of a message that the caller sent.
     /// - Throws: `not-found`.
@@ -15,6 +20,25 @@ public struct MessageViews: Sendable {
             throw Refusal.notFound
         }
         return view(of: state, deliveries: state.deliveries)
+    }
+
+    /// One page of what the caller has sent, in the order of acceptance. A page may hold fewer than asked for and yet
+    /// not be the last; `next` says.
+    /// - Parameter cursor: `next` of the page before.
+    /// - Throws: `parameter-refused` where the cursor is none.
+    public func outbox(
+        state: DeliveryState?, since: Timestamp?, limit: Int, cursor: String?, by caller: Caller
+    ) async throws -> JSON {
+        let after = try cursor.map { text throws(Refusal) in try OutboxCursor(text).leaf }
+        let page = try await store.sent(
+            by: caller.agency.id,
+            OutboxQuery(
+                state: state, since: since, after: after, limit: limit, scan: limits.outboxScan,
+                bytes: limits.outboxBytes))
+        return [
+            "messages": .array(page.messages.map { view(of: $0, deliveries: $0.deliveries) }),
+            "next": page.next.map { .string(OutboxCursor(leaf: $0).text) } ?? .null,
+        ]
     }
 
     /// The caller's own row of a message that another agency sent, or the whole where the caller is the sender.
@@ -28,6 +52,8 @@ public struct MessageViews: Sendable {
     }
 
     private func view(of state: MessageState, deliveries: [MessageState.Delivery]) -> JSON {
+        var shown = state
+        shown.deliveries = deliveries
         let rows = deliveries.map { delivery in
             JSON.object([
                 "agency": .string(delivery.agency.description), "state": .string(delivery.state.rawValue),
@@ -37,15 +63,9 @@ public struct MessageViews: Sendable {
         }
         return [
             "id": .string(state.key.id.description), "sender": .string(state.key.sender.description),
-            "type": .string(state.type.rawValue), "state": .string(overall(deliveries).rawValue),
+            "type": .string(state.type.rawValue), "state": .string(shown.state.rawValue),
             "digest": .string(state.digest.description), "recipients": .array(rows),
         ]
-    }
-
-    /// A message stands where its least advanced delivery stands.
-    private func overall(_ deliveries: [MessageState.Delivery]) -> DeliveryState {
-        let states = DeliveryState.allCases
-        return states.first { state in deliveries.contains { $0.state == state } } ?? .waiting
     }
 
     private func rung(_ recorded: RecordedRung) -> JSON {
@@ -61,8 +81,31 @@ extension DeliveryState {
     public var reason: String? {
         switch self {
         case .waiting: "no-consumer"
+        case .backingOff: "backing-off"
         case .leased: "leased"
-        case .acknowledged, .opened: nil
+        case .acknowledged, .opened, .answered: nil
         }
     }
+}
+
+/// Where a page of an outbox has ended: opaque to callers, 11 letters of base64url.
+struct OutboxCursor: Equatable {
+    let leaf: UInt64
+
+    init(leaf: UInt64) { self.leaf = leaf }
+
+    /// - Throws: `parameter-refused`.
+    init(_ text: String) throws(Refusal) {
+        guard text.utf8.count == 11, let octets = Base64URL.decode(Array(text.utf8)), octets.count == 8 else {
+            throw Refusal(
+                .parameterRefused, at: .receive,
+                LocalizedText(
+                    "The parameter cursor must be the member next of the page before.",
+                    "Parameter cursor harus berisi anggota next dari halaman sebelumnya."),
+                diagnosis: "cursor")
+        }
+        leaf = octets.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    var text: String { Base64URL.encode((0..<8).map { UInt8(truncatingIfNeeded: leaf >> (56 - 8 * $0)) }) }
 }

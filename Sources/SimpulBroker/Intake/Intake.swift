@@ -13,23 +13,28 @@ public struct Intake: Sendable {
     private let authorization = Authorization()
     private let store: any MessageStore
     private let receipts: ReceiptIssuer
+    private let quotas: Quotas
     private let counters: Counters
+    private let limits: Limits
 
     /// The path of one broker.
     public init(
         authenticator: Authenticator, catalogue: SchemaCatalogue, store: any MessageStore, receipts: ReceiptIssuer,
-        counters: Counters, limits: Limits
+        quotas: Quotas, counters: Counters, limits: Limits
     ) {
         self.authenticator = authenticator
         inflation = Inflation(limits: limits)
         validation = SchemaValidation(hub: receipts.broker, catalogue: catalogue, limits: limits)
         self.store = store
         self.receipts = receipts
+        self.quotas = quotas
         self.counters = counters
+        self.limits = limits
     }
 
     /// Answers one submission: with the receipt of a message that is on disk, or with a refusal that is in the log.
     public func accept(_ bytes: [UInt8], from caller: Caller) async throws -> Acceptance {
+        try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
         do {
             let submission = try authenticator.submission(bytes, from: caller)
             if let repeated = try await recall(submission) { return counters.count(repeated) }
@@ -48,10 +53,27 @@ public struct Intake: Sendable {
         return try authorization.authorize(message)
     }
 
+    /// Tells what ``accept(_:from:)`` would answer, without a trace in the log.
+    /// - Returns: what the policy said about each party; nothing where the message was accepted before.
+    public func examine(_ bytes: [UInt8], from caller: Caller) async throws -> Examination {
+        try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
+        let submission = try authenticator.submission(bytes, from: caller)
+        if try await recall(submission) != nil { return Examination(isRepeated: true, decisions: []) }
+        let message = try approve(submission)
+        if let stored = try await store.state(of: message.key)?.digest, stored != message.digest {
+            throw Refusal.idConflict(stored: stored, message)
+        }
+        return Examination(isRepeated: false, decisions: message.decisions)
+    }
+
     /// Logs a refusal and signs it, for a caller that is an agency. What never became a submission comes here too.
+    /// - Throws: `quota` where too much of the agency was refused in the last minute. A quota itself is thrown back
+    ///   without a trace: it says nothing about the message.
     public func record(
         _ refusal: Refusal, of bytes: [UInt8]?, from caller: Caller
-    ) async throws(StoreError) -> RecordedRefusal {
+    ) async throws -> RecordedRefusal {
+        guard refusal.code != .quota else { throw refusal }
+        try quotas.admitRefusal(of: caller.agency.id, at: caller.at)
         counters.countRefusal(refusal.code)
         let digest = bytes.flatMap(SignedEnvelope.digest(ofUnparsed:))
         let receipt: Receipt
@@ -76,22 +98,38 @@ public struct Intake: Sendable {
 
     private func commit(_ message: AuthorizedMessage, at now: Timestamp) async throws -> Acceptance {
         let receipts = receipts
-        let outcome = try await store.accept(message, at: now) { sequence in
+        let signer = AcceptanceSigner { sequence in
             try receipts.accepted(message, sequence: sequence, at: now)
+        } answered: { event in
+            try receipts.answered(event, by: message)
         }
+        let outcome = try await store.accept(message, at: now, queued: limits.queuedDeliveries, sign: signer)
         switch outcome {
         case .accepted(let receipt): return Acceptance(receipt: receipt, isRepeated: false)
         case .repeated(let receipt): return Acceptance(receipt: receipt, isRepeated: true)
-        case .conflict(let stored):
-            throw Refusal(
-                .idConflict, at: .store,
-                LocalizedText(
-                    "You have sent another content under this id. Give a new message a new id.",
-                    "Anda sudah mengirim isi lain dengan ID ini. Beri pesan baru ID yang baru."),
-                conflict: DigestConflict(stored: stored, submitted: message.digest),
-                message: message.header.id)
+        case .conflict(let stored): throw Refusal.idConflict(stored: stored, message)
+        case .queueFull: throw Refusal.queueFull(message.header.id)
         }
     }
+}
+
+extension Refusal {
+    fileprivate static func idConflict(stored: Digest, _ message: AuthorizedMessage) -> Refusal {
+        Refusal(
+            .idConflict, at: .store,
+            LocalizedText(
+                "You have sent another content under this id. Give a new message a new id.",
+                "Anda sudah mengirim isi lain dengan ID ini. Beri pesan baru ID yang baru."),
+            conflict: DigestConflict(stored: stored, submitted: message.digest), message: message.header.id)
+    }
+}
+
+/// What a submission would come to.
+public struct Examination: Sendable {
+    /// Whether it was accepted before; then it would get its first receipt.
+    public var isRepeated: Bool
+    /// What the policy says about each recipient and fallback.
+    public var decisions: [(agency: AgencyID, rule: String)]
 }
 
 /// The good end of a submission.

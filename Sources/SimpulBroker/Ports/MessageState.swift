@@ -30,6 +30,11 @@ public struct MessageState: Sendable, Equatable {
         }
     }
 
+    /// A message stands where its least advanced delivery stands.
+    public var state: DeliveryState {
+        DeliveryState.allCases.first { state in deliveries.contains { $0.state == state } } ?? .waiting
+    }
+
     /// A message's state.
     public init(
         key: MessageKey, type: MessageType, digest: Digest, accepted: RecordedRung, deliveries: [Delivery]
@@ -46,12 +51,16 @@ public struct MessageState: Sendable, Equatable {
 public enum DeliveryState: String, Sendable, CaseIterable {
     /// Nobody has it: it waits for its agency to fetch it.
     case waiting
+    /// Its agency gave it back for a while: it waits from a moment on that is not there yet, or that nobody asked after.
+    case backingOff = "backing-off"
     /// Its agency holds it under a lease that lives, or that ran out unsettled.
     case leased
     /// Its agency's system has acknowledged it.
     case acknowledged
     /// An officer has opened it.
     case opened
+    /// Its agency has accepted, rejected or redirected it.
+    case answered
 }
 
 /// A rung that was recorded.
@@ -90,14 +99,19 @@ public struct StoreStatistics: Sendable, Equatable {
         public var leased: Int
         /// Deliveries that are settled.
         public var settled: Int
+        /// Rungs of the agency's own messages that it has not settled.
+        public var rungs: Int
         /// When the oldest waiting or leased one was accepted.
         public var oldest: Timestamp?
 
         /// A queue's numbers.
-        public init(waiting: Int = 0, leased: Int = 0, settled: Int = 0, oldest: Timestamp? = nil) {
+        public init(
+            waiting: Int = 0, leased: Int = 0, settled: Int = 0, rungs: Int = 0, oldest: Timestamp? = nil
+        ) {
             self.waiting = waiting
             self.leased = leased
             self.settled = settled
+            self.rungs = rungs
             self.oldest = oldest
         }
     }

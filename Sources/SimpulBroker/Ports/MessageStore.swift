@@ -16,10 +16,14 @@ public protocol MessageStore: Sendable {
     /// Stores a message, a waiting delivery for each recipient, its receipt and the leaf of the receipt.
     ///
     /// A (sender, id) that is there already changes nothing: with the same digest the first receipt comes back, with
-    /// another one the conflict.
-    /// - Parameter sign: makes the receipt, given the leaf's number.
+    /// another one the conflict. A message that answers another one (``Header/inReplyTo`` with a state that is an
+    /// answer), by a recipient of that one and to its sender, raises that delivery to `answered` in the same
+    /// transaction.
+    /// - Parameters:
+    ///   - queued: deliveries of this sender that may be unsettled, these included; more is ``AcceptOutcome/queueFull``.
+    ///   - sign: makes the receipts.
     func accept(
-        _ message: AuthorizedMessage, at now: Timestamp, sign: @escaping @Sendable (UInt64) throws -> Receipt
+        _ message: AuthorizedMessage, at now: Timestamp, queued: Int, sign: AcceptanceSigner
     ) async throws(StoreError) -> AcceptOutcome
 
     /// Appends one leaf that is about no delivery: a refusal, a roster or a policy.
@@ -31,6 +35,8 @@ public protocol MessageStore: Sendable {
     ///
     /// A delivery waits while it is neither settled nor under a live lease. The first lease of a delivery is its rung
     /// `delivered`, with a leaf. Envelopes in the answer add up to at most `claim.bytes`, but one is always given.
+    /// Behind the deliveries come rungs that the agency's own messages have taken, oldest first; they have no rungs of
+    /// their own.
     /// - Parameter sign: makes the receipt of the rung `delivered`.
     func claim(
         _ claim: Claim, at now: Timestamp, sign: @escaping @Sendable (RungEvent) throws -> Receipt
@@ -39,19 +45,46 @@ public protocol MessageStore: Sendable {
     /// Gives leases back, because their answer could not be written. Unknown and settled ones are passed over.
     func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError)
 
+    /// Gives one live lease back: its delivery waits again, at once or from that moment on.
+    func giveBack(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+    ) async throws(StoreError) -> LeaseOutcome
+
+    /// Lets one live lease end later: then, but no later than so many seconds after it began. It never ends earlier.
+    func extend(
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp, totalSeconds: Int
+    ) async throws(StoreError) -> LeaseOutcome
+
     /// Settles a leased delivery: it is not given out again, and the rung that `sign` makes is recorded with a leaf.
-    /// A rung no higher than one that the delivery has is not recorded again.
-    /// - Parameter sign: makes or checks the receipt; what it throws is handed on as ``SettleOutcome/refused(_:)``.
+    /// A rung no higher than one that the delivery has is not recorded again. Each rung that is recorded waits for the
+    /// message's sender from then on.
+    /// - Parameters:
+    ///   - isBare: whether the caller brings no receipt. A leased rung is settled only so, and `sign` is not called.
+    ///   - sign: makes or checks the receipt; what it throws is handed on as ``SettleOutcome/refused(_:)``.
     func settle(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp,
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, isBare: Bool,
+        sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
+    ) async throws(StoreError) -> SettleOutcome
+
+    /// Records a rung of one recipient's delivery without a lease, as ``settle(_:of:at:isBare:sign:)`` does. It settles
+    /// the delivery, and its newest lease with it.
+    /// - Returns: ``SettleOutcome/unknown`` where that agency is no recipient of the message.
+    func record(
+        _ key: MessageKey, of agency: AgencyID, at now: Timestamp,
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
     ) async throws(StoreError) -> SettleOutcome
 
     /// All that is known of one message, or nil.
     func state(of key: MessageKey) async throws(StoreError) -> MessageState?
 
+    /// What an agency has sent, in the order of acceptance.
+    func sent(by agency: AgencyID, _ query: OutboxQuery) async throws(StoreError) -> OutboxPage
+
     /// The numbers that operators see.
     func statistics(at now: Timestamp) async throws(StoreError) -> StoreStatistics
+
+    /// Transactions committed since the store was opened; each is one fsync.
+    var commits: Int { get }
 
     /// The digest that the newest leaf of that subject records, or nil.
     func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest?
@@ -107,6 +140,25 @@ public enum AcceptOutcome: Sendable, Equatable {
     case repeated(Receipt)
     /// Another digest was accepted under this id.
     case conflict(stored: Digest)
+    /// The sender has as many unsettled deliveries as it may have; nothing was stored.
+    case queueFull
+}
+
+/// What signs an acceptance and what follows from it. Each closure runs inside the transaction.
+public struct AcceptanceSigner: Sendable {
+    /// Makes the receipt `accepted`, given the leaf's number.
+    public var accepted: @Sendable (UInt64) throws -> Receipt
+    /// Makes the receipt `answered` of the delivery that the message answers.
+    public var answered: @Sendable (RungEvent) throws -> Receipt
+
+    /// A signer.
+    public init(
+        accepted: @escaping @Sendable (UInt64) throws -> Receipt,
+        answered: @escaping @Sendable (RungEvent) throws -> Receipt
+    ) {
+        self.accepted = accepted
+        self.answered = answered
+    }
 }
 
 /// What an agency asks of its inbox.
@@ -119,23 +171,42 @@ public struct Claim: Sendable, Equatable {
     public var bytes: Int
     /// Until when they are leased.
     public var leaseUntil: Timestamp
-    /// Only messages of this type, or of every type.
-    public var type: MessageType?
+    /// What it wants.
+    public var content: InboxContent
 
     /// A claim.
-    public init(agency: AgencyID, limit: Int, bytes: Int, leaseUntil: Timestamp, type: MessageType? = nil) {
+    public init(
+        agency: AgencyID, limit: Int, bytes: Int, leaseUntil: Timestamp, content: InboxContent = .everything
+    ) {
         self.agency = agency
         self.limit = limit
         self.bytes = bytes
         self.leaseUntil = leaseUntil
-        self.type = type
+        self.content = content
     }
+}
+
+/// What an agency wants of its inbox.
+public enum InboxContent: Sendable, Hashable {
+    /// Messages, and rungs of its own messages.
+    case everything
+    /// Messages of one type.
+    case messages(MessageType)
+    /// Rungs of its own messages.
+    case rungs
+
+    /// The one type of message that is wanted; nil for every type.
+    public var type: MessageType? { if case .messages(let type) = self { type } else { nil } }
+    /// Whether messages are wanted at all.
+    public var includesMessages: Bool { self != .rungs }
+    /// Whether rungs are wanted.
+    public var includesRungs: Bool { type == nil }
 }
 
 /// How a claim ended.
 public enum ClaimOutcome: Sendable, Equatable {
-    /// Leased deliveries, at least one.
-    case leased([LeasedDelivery])
+    /// Leased deliveries and rungs, at least one of them.
+    case leased([LeasedDelivery], rungs: [LeasedRung])
     /// Nothing waits. The first live lease ends then; nil where there is none.
     case empty(nextLeaseEnd: Timestamp?)
 }
@@ -168,6 +239,29 @@ public struct LeasedDelivery: Sendable, Equatable {
         self.leaseUntil = leaseUntil
         self.due = due
         self.envelope = envelope
+        self.receipt = receipt
+    }
+}
+
+/// A rung of one of an agency's own messages, under a lease.
+public struct LeasedRung: Sendable, Equatable {
+    /// The token that settles it.
+    public var token: DeliveryToken
+    /// The message's id; its sender is the agency that leased.
+    public var id: MessageID
+    /// How often it was leased, this time included.
+    public var attempt: Int
+    /// Until when it is leased.
+    public var leaseUntil: Timestamp
+    /// The receipt of the rung.
+    public var receipt: Receipt
+
+    /// A leased rung.
+    public init(token: DeliveryToken, id: MessageID, attempt: Int, leaseUntil: Timestamp, receipt: Receipt) {
+        self.token = token
+        self.id = id
+        self.attempt = attempt
+        self.leaseUntil = leaseUntil
         self.receipt = receipt
     }
 }
@@ -206,6 +300,16 @@ public struct SignedRung: Sendable, Equatable {
     }
 }
 
+/// How a change of one lease ended.
+public enum LeaseOutcome: Sendable, Equatable {
+    /// It is done; the lease ends, or has ended, then.
+    case done(leaseUntil: Timestamp)
+    /// The lease is over.
+    case leaseExpired
+    /// No lease of this agency has such a token.
+    case unknown
+}
+
 /// How settling ended.
 public enum SettleOutcome: Sendable, Equatable {
     /// The delivery is settled, now or before, by this very lease.
@@ -216,4 +320,44 @@ public enum SettleOutcome: Sendable, Equatable {
     case unknown
     /// The receipt was refused; the delivery stays leased.
     case refused(Refusal)
+}
+
+/// What an agency asks of its outbox.
+public struct OutboxQuery: Sendable, Equatable {
+    /// Only messages whose least advanced delivery stands there.
+    public var state: DeliveryState?
+    /// Only messages accepted at that moment or later.
+    public var since: Timestamp?
+    /// Only messages behind that leaf: where the page before has ended.
+    public var after: UInt64?
+    /// Messages at the most.
+    public var limit: Int
+    /// Messages looked at, at the most.
+    public var scan: Int
+    /// Octets of receipts at the most, once there is a message.
+    public var bytes: Int
+
+    /// A query.
+    public init(state: DeliveryState?, since: Timestamp?, after: UInt64?, limit: Int, scan: Int, bytes: Int) {
+        self.state = state
+        self.since = since
+        self.after = after
+        self.limit = limit
+        self.scan = scan
+        self.bytes = bytes
+    }
+}
+
+/// One page of an outbox.
+public struct OutboxPage: Sendable, Equatable {
+    /// The messages, in the order of acceptance.
+    public var messages: [MessageState]
+    /// The leaf that the next page starts behind; nil where there is nothing more.
+    public var next: UInt64?
+
+    /// A page.
+    public init(messages: [MessageState], next: UInt64?) {
+        self.messages = messages
+        self.next = next
+    }
 }

@@ -33,6 +33,17 @@ public struct ReceiptIssuer: Sendable {
                 refusal: ReceiptStatement.RefusalGround(code: refusal.code, stage: refusal.stage)))
     }
 
+    /// The receipt of a delivery that its recipient has answered with a message of its own.
+    func answered(_ event: RungEvent, by message: AuthorizedMessage) throws(KeyError) -> Receipt {
+        try identity.receipt(
+            ReceiptStatement(
+                .answered, broker: broker, sender: event.key.sender, id: event.key.id, digest: event.digest,
+                at: event.at, agency: event.agency,
+                answer: message.header.state.map {
+                    ReceiptStatement.Answer(state: $0, message: message.key, digest: message.digest)
+                }))
+    }
+
     /// The receipt of a step that the broker has seen itself: `delivered`, or `acknowledged` by a system.
     func rung(_ rung: Rung, _ event: RungEvent, by: String? = nil) throws(KeyError) -> Receipt {
         try identity.receipt(

@@ -7,46 +7,31 @@ internal import SimpulCore
 /// problem; counted and logged.
 struct API: HTTPResponder {
     typealias Context = CallContext
-    typealias Handler = @Sendable (Call) async throws -> Response
-
     private let broker: Broker
     private let readiness: Readiness
-    private let logger: Logger
-    private let table: RouteTable<Handler>
+    private let journal: Journal
+    private let table: RouteTable<Operation>
 
     init(broker: Broker, readiness: Readiness, logger: Logger) {
         self.broker = broker
         self.readiness = readiness
-        self.logger = logger
-        table = RouteTable(routes: Self.routes(broker, readiness, logger))
-    }
-
-    private static func routes(
-        _ broker: Broker, _ readiness: Readiness, _ logger: Logger
-    ) -> [RouteTable<Handler>.Route] {
-        let messages = MessageRoutes(views: broker.messages)
-        let directory = DirectoryRoutes(directory: broker.directory)
-        return [
-            .init("POST", "/v1/messages", SubmitRoute(broker: broker, readiness: readiness).handle),
-            .init("GET", "/v1/messages/{id}", messages.sent),
-            .init("GET", "/v1/messages/{sender}/{id}", messages.received),
-            .init("GET", "/v1/inbox", InboxRoute(inbox: broker.inbox, limits: broker.limits, logger: logger).handle),
-            .init("POST", "/v1/deliveries/{token}/ack", AckRoute(broker: broker).handle),
-            .init("GET", "/v1/directory", directory.all),
-            .init("GET", "/v1/directory/{agency}", directory.one),
-            .init("GET", "/v1/whoami", WhoAmIRoute().handle),
-        ]
+        journal = Journal(logger: logger, counters: broker.counters, readiness: readiness, now: broker.now)
+        table = RouteTable(routes: Self.operations(broker, readiness, journal))
     }
 
     func respond(to request: Request, context: CallContext) async -> Response {
         var entry: [LogField: String?] = [.trace: context.trace, .method: MethodName.of(request)]
+        var codes: Set<ErrorCode>?
         var response: Response
         do {
-            response = try await answer(request, context, noting: &entry)
+            response = try await answer(request, context, noting: &entry, &codes)
             entry[.status] = "\(response.status.code)"
-            logger.record(.debug, "Request answered", entry)
+            journal.logger.record(.debug, "Request answered", entry)
         } catch {
-            response = refuse(Problem(of: error), request, context, entry)
+            let problem = Problem(of: error)
+            journal.note(problem, entry)
+            journal.requireListed(problem.code, in: codes, entry)
+            response = .problem(problem, Language(request), trace: context.trace)
             if case let wrong as WrongMethod = error {
                 response.headers[.allow] = wrong.allowed.joined(separator: ", ")
             }
@@ -56,7 +41,8 @@ struct API: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ context: CallContext, noting entry: inout [LogField: String?]
+        _ request: Request, _ context: CallContext, noting entry: inout [LogField: String?],
+        _ codes: inout Set<ErrorCode>?
     ) async throws -> Response {
         guard let connection = context.connection else { throw Refusal.internalError }
         let peer = connection.peer ?? Peer(verifiedChain: [])
@@ -66,36 +52,16 @@ struct API: HTTPResponder {
         switch table.match(method: request.method.rawValue, path: target.path) {
         case .found(let route, let values):
             entry[.route] = route.template
-            return try await route.handler(
-                Call(request: request, target: target, values: values, caller: caller, connection: connection))
+            codes = route.handler.codes
+            return try await route.handler.handle(
+                Call(
+                    request: request, target: target, values: values, caller: caller, connection: connection,
+                    trace: context.trace, parameters: route.handler.parameters, noted: entry))
         case .wrongMethod(let allowed, let template):
             entry[.route] = template
             throw WrongMethod(allowed: allowed)
         case .unknown: throw Refusal.noSuchPath
         }
-    }
-
-    private func refuse(
-        _ problem: Problem, _ request: Request, _ context: CallContext, _ noted: [LogField: String?]
-    ) -> Response {
-        var entry = noted
-        entry[.status] = "\(problem.code.status)"
-        entry[.code] = problem.code.rawValue
-        entry[.stage] = problem.refusal.stage.rawValue
-        entry[.message] = problem.refusal.message?.description
-        entry[.diagnosis] = problem.cause ?? problem.refusal.diagnosis
-        switch problem.code {
-        case .internalError, .storageUnavailable:
-            broker.counters.update { $0.failures += 1 }
-            if problem.code == .storageUnavailable { readiness.writeFailed(at: broker.now()) }
-            logger.record(.error, "Request failed", entry)
-        default:
-            // A recorded refusal was counted where it was recorded.
-            if problem.receipt == nil { broker.counters.countRefusal(problem.code) }
-            logger.record(.info, "Request refused", entry)
-        }
-        let language = Language(acceptLanguage: request.headers[.acceptLanguage])
-        return .problem(problem, language, trace: context.trace)
     }
 }
 

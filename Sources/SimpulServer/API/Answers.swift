@@ -29,7 +29,8 @@ extension Response {
         switch problem.code {
         // RFC 9110 §11.6.1 asks for a challenge; no registered scheme says "with a TLS certificate".
         case .agencyInactive: response.headers[.wwwAuthenticate] = "ClientCertificate"
-        case .draining, .storageUnavailable: response.headers[.retryAfter] = "1"
+        case .draining, .storageUnavailable, .quota:
+            response.headers[.retryAfter] = "\(problem.refusal.retryAfter ?? 1)"
         // The rest of the body is not waited for.
         case .tooLarge where problem.refusal.stage == .receive: response.headers[.connection] = "close"
         default: break

@@ -5,6 +5,18 @@ internal import SimpulCore
 /// `GET /v1/messages/…`: what a party may see of a message. An id that cannot be one is as unknown as any other.
 struct MessageRoutes: Sendable {
     let views: MessageViews
+    let limits: Limits
+
+    /// The caller's own messages, a page at a time.
+    @Sendable
+    func outbox(_ call: Call) async throws -> Response {
+        let query = try call.query()
+        return .json(
+            try await views.outbox(
+                state: try query.word("state", as: DeliveryState.self), since: try query.value("since", Timestamp.init),
+                limit: try query.integer("limit", in: 1...limits.outboxPage, default: limits.outboxPageDefault),
+                cursor: try query.value("cursor") { $0 }, by: call.caller))
+    }
 
     @Sendable
     func sent(_ call: Call) async throws -> Response {

@@ -48,6 +48,7 @@ struct Problem: Sendable {
             "errors": faults.isEmpty ? nil : .array(faults),
             "stored": refusal.conflict.map { .string($0.stored.description) },
             "submitted": refusal.conflict.map { .string($0.submitted.description) },
+            "retryAfter": code == .quota ? .integer(refusal.retryAfter ?? 1) : nil,
             "receipt": receipt.map { .string($0.text) },
         ])
     }

@@ -1,6 +1,7 @@
 internal import SimpulCore
 
-/// A query of `name=value` pairs, read strictly: what is unknown, repeated, escaped or out of range is refused by name.
+/// A query of `name=value` pairs, read strictly: what is unknown, repeated or out of range is refused by name. Values may
+/// be percent-encoded (RFC 3986 §2.1); a plus sign is one.
 struct QueryParameters: Sendable {
     private let values: [String: String]
 
@@ -15,7 +16,8 @@ struct QueryParameters: Sendable {
             let name = String(parts[0])
             guard known.contains(name) else { throw Self.unknown(name, known: known) }
             guard parts.count == 2, values[name] == nil else { throw Self.refused(name) }
-            values[name] = String(parts[1])
+            guard let value = Self.decoded(parts[1]) else { throw Self.refused(name) }
+            values[name] = value
         }
         self.values = values
     }
@@ -35,6 +37,31 @@ struct QueryParameters: Sendable {
         guard let text = values[name] else { return nil }
         guard let word = Word(rawValue: text) else { throw Self.refused(name) }
         return word
+    }
+
+    /// What a parser makes of the value, or nil where the parameter is absent.
+    func value<Value>(_ name: String, _ parse: (String) -> Value?) throws(Refusal) -> Value? {
+        guard let text = values[name] else { return nil }
+        guard let value = parse(text) else { throw Self.refused(name) }
+        return value
+    }
+
+    private static func decoded(_ text: Substring) -> String? {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+        var octets: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let next = rest.popFirst() {
+            guard next == UInt8(ascii: "%") else {
+                octets.append(next)
+                continue
+            }
+            guard let octet = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2,
+                rest.first != UInt8(ascii: "+")
+            else { return nil }
+            octets.append(octet)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: octets, as: UTF8.self)
     }
 
     private static func refused(_ name: String, _ range: String? = nil) -> Refusal {

@@ -2,14 +2,17 @@ internal import Hummingbird
 internal import SimpulBroker
 internal import SimpulCore
 
-/// `POST /v1/messages`: one envelope in, one receipt out. 201 says that it is on disk; 200, that it was before.
+/// `POST /v1/messages`: one envelope in, one receipt out. 201 says that it is on disk; 200, that it was before. Many
+/// envelopes at once are ``BatchRoute``'s.
 struct SubmitRoute: Sendable {
     let broker: Broker
     let readiness: Readiness
+    let journal: Journal
 
     @Sendable
     func handle(_ call: Call) async throws -> Response {
         try readiness.requireOpen()
+        if call.mediaType == MediaTypeName.joseLines { return try await batch(call) }
         let envelope = try await envelope(of: call)
         try readiness.requireOpen()  // a slow body may have come after the stop began
         let caller = try broker.authenticator.renew(call.caller)  // or after the agency was suspended
@@ -18,13 +21,29 @@ struct SubmitRoute: Sendable {
         return .octets(acceptance.isRepeated ? .ok : .created, MediaTypeName.jose, acceptance.receipt.token)
     }
 
-    /// What is refused before it is a submission leaves its entry in the log, too.
+    private func batch(_ call: Call) async throws -> Response {
+        try await recordingRefusals(of: call) {
+            _ = try call.query()
+            try call.requirePlainBody()
+            return try BatchRoute(broker: broker, readiness: readiness, journal: journal).answer(call)
+        }
+    }
+
     private func envelope(of call: Call) async throws -> [UInt8] {
-        do {
+        try await recordingRefusals(of: call) {
             _ = try call.query()
             guard call.mediaType == MediaTypeName.jose else { throw Refusal.mediaType }
             try call.requirePlainBody()
             return try await call.body(upTo: broker.limits.envelopeBytes + LineEnd.longest)
+        }
+    }
+
+    /// What is refused before it is a submission leaves its entry in the log, too.
+    private func recordingRefusals<Value>(
+        of call: Call, _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
         } catch let refusal as Refusal {
             throw try await broker.intake.record(refusal, of: nil, from: try broker.authenticator.renew(call.caller))
         }

@@ -13,6 +13,8 @@ final class Connection: Sendable {
         var wasHandshakeRefused = false
         var isGone = false
         var watcher: AsyncStream<Void>.Continuation?
+        /// Where the connection speaks HTTP/2.
+        var streams: Streams?
         /// Requests that were handed on, and answers whose end was written; requests are answered in their order.
         var requests = 0
         var answers = 0
@@ -21,10 +23,14 @@ final class Connection: Sendable {
         var amends: [@Sendable () async -> Void] = []
     }
 
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
     private let eventLoop: any EventLoop
 
-    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+    /// - Parameter peer: who was verified already, where this is a stream of a connection.
+    init(eventLoop: any EventLoop, peer: Peer? = nil) {
+        self.eventLoop = eventLoop
+        state = NIOLockedValueBox(State(peer: peer))
+    }
 
     /// The verified chain of the handshake; nil on the status socket.
     var peer: Peer? { state.withLockedValue { $0.peer } }
@@ -35,6 +41,17 @@ final class Connection: Sendable {
     func handshakeVerified(_ peer: Peer) { state.withLockedValue { $0.peer = peer } }
 
     func handshakeRefused() { state.withLockedValue { $0.wasHandshakeRefused = true } }
+
+    /// From now on each request comes on a stream of its own.
+    func divide(into streams: Streams) { state.withLockedValue { $0.streams = streams } }
+
+    /// What serves the requests of that channel: the stream, or the connection itself.
+    func serving(_ channel: any Channel) -> Connection {
+        state.withLockedValue { $0.streams }?.stream(of: channel) ?? self
+    }
+
+    /// Whether an answer was lost that somebody wants to make good.
+    var owesAmends: Bool { state.withLockedValue { !$0.amends.isEmpty } }
 
     /// Returns when the client has closed its side, or when the task is cancelled. One task at a time may wait.
     func untilGone() async {

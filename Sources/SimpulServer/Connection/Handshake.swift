@@ -12,6 +12,7 @@ struct Handshake: Sendable {
     let tls: TLSConfiguration
     let seconds: Int64
     let rulebook: Rulebook
+    let connections: AgencyConnections
     let counters: Counters
     let now: @Sendable () -> Timestamp
     let logger: Logger
@@ -20,16 +21,16 @@ struct Handshake: Sendable {
     ///
     /// A context of its own makes a connection deaf to session tickets of others: a resumed session would not be
     /// judged again, and would not tell its chain. It costs a tenth of a handshake.
-    func handlers(for connection: Connection) throws -> [any ChannelHandler] {
+    func handlers(for connection: Connection, on channel: any Channel) throws -> [any ChannelHandler] {
         let context = try NIOSSLContext(configuration: tls)
         let server = NIOSSLServerHandler(context: context) { certificates, promise in
-            promise.succeed(judge(certificates, of: connection))
+            promise.succeed(judge(certificates, of: connection, on: channel))
         }
         return [server, HandshakeObserver(handshake: self, connection: connection)]
     }
 
     private func judge(
-        _ sent: [NIOSSLCertificate], of connection: Connection
+        _ sent: [NIOSSLCertificate], of connection: Connection, on channel: any Channel
     ) -> NIOSSLVerificationResultWithMetadata {
         var chain: [Certificate] = []
         for certificate in sent.prefix(TLSChain.longest) {
@@ -41,10 +42,14 @@ struct Handshake: Sendable {
         guard let leaf = chain.first, sent.count <= TLSChain.longest else {
             return refuse(connection, reason: "malformed", leaf: nil)
         }
-        let verdict = rulebook.rules.roster.trust.verify(
-            leaf, intermediates: Array(chain.dropFirst()), purpose: .tlsClient, at: now().seconds)
+        let (roster, moment) = (rulebook.rules.roster, now())
+        let verdict = roster.trust.verify(
+            leaf, intermediates: Array(chain.dropFirst()), purpose: .tlsClient, at: moment.seconds)
         switch verdict {
         case .trusted(let chain):
+            guard connections.admit(channel, of: roster.agency(ofPeer: chain, at: moment)?.id) else {
+                return refuse(connection, reason: "tooMany", leaf: leaf)
+            }
             connection.handshakeVerified(Peer(verifiedChain: chain))
             return .certificateVerified(VerificationMetadata(nil))
         case .refused(let refusal): return refuse(connection, reason: refusal.code, leaf: leaf)

@@ -3,8 +3,8 @@ internal import NIOHTTP1
 internal import SimpulCore
 
 /// Holds a client to HTTP/1.1: a body comes within its time, a body that is waited for is invited, what was answered
-/// before its end does not go on for ever, an answer is read within its time, and octets that are no HTTP get a problem document before the connection
-/// closes.
+/// before its end does not go on for ever, an answer is read within its time, and octets that are no HTTP get a problem
+/// document before the connection closes.
 final class RequestGuard: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -29,12 +29,16 @@ final class RequestGuard: ChannelDuplexHandler {
     private var isLast = false
     /// Nothing is read or written any more.
     private var isOver = false
-    private var deadline: Scheduled<Void>?
-    /// Answers whose head was written, and whose end the kernel has not.
-    private var unread = 0
-    private var answerDeadline: Scheduled<Void>?
+    /// The answer in hand comes in pieces.
+    private var isStreaming = false
+    private let body: BodyClock
+    private let answer: AnswerClock
 
-    init(_ settings: Settings) { self.settings = settings }
+    init(_ settings: Settings) {
+        self.settings = settings
+        body = BodyClock(settings.bounds)
+        answer = AnswerClock(settings.bounds)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isOver { return }
@@ -42,7 +46,7 @@ final class RequestGuard: ChannelDuplexHandler {
         case .head(let head):
             guard head.version != .http1_1 || head.headers["host"].count == 1 else { return refuse(context) }
             begin(head, context)
-        case .body: break
+        case .body(let part): body.received(part.readableBytes)
         case .end: end(context)
         }
         context.fireChannelRead(data)
@@ -56,11 +60,17 @@ final class RequestGuard: ChannelDuplexHandler {
         switch Self.unwrapOutboundIn(data) {
         case .head(var head):
             isAnswering = true
-            beginAnswer(context)
+            isStreaming = head.headers[canonicalForm: "transfer-encoding"].contains("chunked")
+            if !isStreaming { answer.writeBegan(context) }
             if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
             if isLast, unanswered == 1 { head.headers.replaceOrAdd(name: "connection", value: "close") }
             context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
-        case .body: context.write(data, promise: promise)
+        case .body where !isStreaming: context.write(data, promise: promise)
+        case .body:
+            answer.writeBegan(context)
+            let written = promise ?? context.eventLoop.makePromise()
+            written.futureResult.assumeIsolated().whenSuccess { [self] _ in answer.writeEnded(context) }
+            context.write(data, promise: written)
         case .end: finishAnswer(data, context, promise)
         }
     }
@@ -71,15 +81,15 @@ final class RequestGuard: ChannelDuplexHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        deadline?.cancel()
-        answerDeadline?.cancel()
+        body.stop()
+        answer.stop()
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         isReceiving = true
         unanswered += 1
         if !head.isKeepAlive { isLast = true }
-        close(context, after: settings.bounds.bodySeconds)
+        body.start(context)
         let isInvitation = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
         let length = head.headers["content-length"].first.flatMap { Int($0) } ?? 0
         guard isInvitation, head.version == .http1_1, length <= settings.bounds.invitedBytes else { return }
@@ -89,62 +99,39 @@ final class RequestGuard: ChannelDuplexHandler {
 
     private func end(_ context: ChannelHandlerContext) {
         isReceiving = false
-        deadline?.cancel()
+        body.stop()
         if isLast, unanswered == 0 { context.close(promise: nil) }
-    }
-
-    private func beginAnswer(_ context: ChannelHandlerContext) {
-        unread += 1
-        if unread == 1 { expectReading(context) }
-    }
-
-    private func answerWasRead(_ context: ChannelHandlerContext) {
-        unread -= 1
-        answerDeadline?.cancel()
-        if unread > 0 { expectReading(context) }
-    }
-
-    private func expectReading(_ context: ChannelHandlerContext) {
-        answerDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(settings.bounds.answerSeconds)) {
-            context.close(promise: nil)
-        }
     }
 
     private func finishAnswer(_ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         isAnswering = false
         unanswered -= 1
         let closes = unanswered == 0 && isLast && !isReceiving
-        if unanswered == 0, isReceiving { close(context, after: settings.bounds.lingerSeconds) }
+        if unanswered == 0, isReceiving { body.close(context, after: settings.bounds.lingerSeconds) }
+        if isStreaming { answer.writeBegan(context) }
         let written = promise ?? context.eventLoop.makePromise()
         written.futureResult.assumeIsolated().whenComplete { [self] result in
-            if case .success = result { answerWasRead(context) }
+            if case .success = result { answer.writeEnded(context) }
             if closes { context.close(promise: nil) }
         }
         context.write(data, promise: written)
     }
 
-    private func close(_ context: ChannelHandlerContext, after seconds: Int64) {
-        deadline?.cancel()
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(seconds)) {
-            context.close(promise: nil)
-        }
-    }
-
     /// Answers what is no request, unless that would be taken for the answer to an earlier one, and closes.
     private func refuse(_ context: ChannelHandlerContext) {
         isOver = true
-        close(context, after: settings.bounds.answerSeconds)
+        body.close(context, after: settings.bounds.answerSeconds)
         let mayAnswer = unanswered == 0 || (unanswered == 1 && isReceiving && !isAnswering)
         guard mayAnswer else { return context.close(promise: nil) }
-        let body = settings.malformed()
+        let problem = settings.malformed()
         let head = HTTPResponseHead(
             version: .http1_1, status: .badRequest,
             headers: [
-                "content-type": "application/problem+json", "content-length": "\(body.count)",
+                "content-type": "application/problem+json", "content-length": "\(problem.count)",
                 "cache-control": "no-store", "connection": "close",
             ])
         context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
-        context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: problem)))), promise: nil)
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: written)

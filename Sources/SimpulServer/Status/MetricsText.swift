@@ -17,6 +17,7 @@ struct MetricsText {
         }
         counter("simpul_deliveries_leased_total", "Deliveries leased.", counters.leased)
         counter("simpul_deliveries_acknowledged_total", "Deliveries settled.", counters.acknowledged)
+        counter("simpul_deliveries_given_back_total", "Deliveries given back unsettled.", counters.givenBack)
         counter("simpul_failures_total", "Calls that failed for a reason of the broker's own.", counters.failures)
         family("simpul_handshakes_refused_total", "counter", "TLS handshakes refused, by reason.")
         for (reason, count) in counters.handshakesRefused.sorted(by: { $0.key < $1.key }) {
@@ -35,6 +36,7 @@ struct MetricsText {
     /// The store's numbers; left out where it did not answer, so that a gap looks like one.
     private mutating func addStore(_ snapshot: StatusSnapshot) {
         guard let store = snapshot.store else { return }
+        counter("simpul_store_commits_total", "Transactions committed, each with one fsync.", snapshot.commits)
         gauge("simpul_messages_stored", "Messages in the store.", store.messages)
         gauge("simpul_log_size", "Leaves of the log.", Int(store.logSize))
         family("simpul_queue_waiting", "gauge", "Deliveries that wait to be fetched, by agency.")
@@ -44,6 +46,10 @@ struct MetricsText {
         family("simpul_queue_leased", "gauge", "Deliveries under a live lease, by agency.")
         for row in snapshot.queues {
             sample("simpul_queue_leased", ("agency", row.agency.description), row.queue.leased)
+        }
+        family("simpul_queue_rungs", "gauge", "Rungs that wait for the sender of their message, by agency.")
+        for row in snapshot.queues {
+            sample("simpul_queue_rungs", ("agency", row.agency.description), row.queue.rungs)
         }
     }
 

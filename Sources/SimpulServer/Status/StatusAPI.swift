@@ -45,7 +45,7 @@ struct StatusAPI: HTTPResponder {
 
     private func refuse(_ refusal: Refusal, _ request: Request, _ context: CallContext) -> Response {
         logger.record(.info, "Status request refused", [.trace: context.trace, .code: refusal.code.rawValue])
-        let language = Language(acceptLanguage: request.headers[.acceptLanguage])
+        let language = Language(request)
         return .problem(Problem(refusal), language, trace: context.trace)
     }
 }

@@ -42,6 +42,7 @@ extension StatusSnapshot {
                 .object([
                     "agency": .string(agency.description), "waiting": .integer(queue.waiting),
                     "leased": .integer(queue.leased), "settled": .integer(queue.settled),
+                    "rungs": .integer(queue.rungs),
                     "oldest": queue.oldest.map { .string($0.description) },
                 ])
             })
@@ -52,7 +53,7 @@ extension StatusSnapshot {
         return [
             "accepted": .integer(counters.accepted), "repeated": .integer(counters.repeated),
             "refused": Self.object(Dictionary(uniqueKeysWithValues: refused)), "leased": .integer(counters.leased),
-            "acknowledged": .integer(counters.acknowledged), "failures": .integer(counters.failures),
+            "acknowledged": .integer(counters.acknowledged), "givenBack": .integer(counters.givenBack), "failures": .integer(counters.failures),
             "waiting": .integer(counters.waiting), "connections": .integer(counters.connections),
         ]
     }

@@ -48,9 +48,9 @@ struct DeliveryAudit {
         case .accepted, .refused, .overdue, .escalated, .expired, .bounced, .recalled:
             state == DeliveryState.waiting.stored && attempt == 0
         case .delivered:
-            (state == DeliveryState.waiting.stored || state == DeliveryState.leased.stored) && attempt > 0
+            state < DeliveryState.acknowledged.stored && state >= DeliveryState.backingOff.stored && attempt > 0
         case .acknowledged, .opened, .answered, .closed:
-            state == DeliveryState(settledWith: highest).stored && attempt > 0
+            state == DeliveryState(settledWith: highest).stored
         }
     }
 }

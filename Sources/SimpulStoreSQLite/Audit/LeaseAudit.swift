@@ -12,7 +12,7 @@ struct LeaseAudit {
         rows = try connection.prepare(Self.rowsSQL)
         steps = try connection.prepare("SELECT rung, at FROM log WHERE message = ?1 AND agency = ?2 ORDER BY seq")
         // A limit that was lowered since says nothing about an old lease.
-        longest = Int64(max(limits.leaseSeconds, Limits().leaseSeconds)) * 1000
+        longest = Int64(max(limits.leaseTotalSeconds, Limits().leaseTotalSeconds)) * 1000
     }
 
     /// A delivery, and its leases as far as they were read; they come in the order of their attempts.

@@ -5,7 +5,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2]
+    static let migrations = [version1, version2, version3]
 
     /// Brings a file up to this program's version.
     /// - Throws: where the file is newer than the program, or is another program's.
@@ -103,6 +103,29 @@ enum Schema {
             settled INTEGER NOT NULL,
             FOREIGN KEY (message, position) REFERENCES deliveries (message, position)
         ) STRICT, WITHOUT ROWID
+        """
+
+    /// Rungs that wait for the sender of their message, those of older files included; deliveries that were given back
+    /// for a while; the outbox; and when a lease began, as far as it is known.
+    private static let version3 = """
+        ALTER TABLE deliveries ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX deliveries_backing_off ON deliveries (agency, not_before, type) WHERE state = -1;
+        ALTER TABLE leases ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX messages_sent ON messages (sender);
+        CREATE TABLE rungs (
+            leaf INTEGER PRIMARY KEY REFERENCES log (seq),
+            agency TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            token BLOB
+        ) STRICT;
+        CREATE INDEX rungs_open ON rungs (agency, leaf) WHERE state < 2;
+        CREATE UNIQUE INDEX rungs_token ON rungs (token) WHERE token IS NOT NULL;
+        INSERT INTO rungs (leaf, agency, state, attempt, since, until)
+            SELECT l.seq, m.sender, 0, 0, 0, 0 FROM log l JOIN messages m ON m.seq = l.message
+            WHERE l.message IS NOT NULL
         """
 
     /// Finds the leases that a delivery no longer needs.

@@ -10,6 +10,11 @@ final class Reader: @unchecked Sendable {
     private let connection: Connection
     private let acceptance: Statement
     private let waits: Statement
+    private let rungWaits: Statement
+    private let nextRungEnd: Statement
+    private let sent: Statement
+    private let lastLeaf: Statement
+    private let rungCounts: Statement
     private let nextLeaseEnd: Statement
     private let lastConfiguration: Statement
     private let message: Statement
@@ -25,6 +30,12 @@ final class Reader: @unchecked Sendable {
         self.connection = connection
         acceptance = try connection.prepare(SQL.acceptance)
         waits = try connection.prepare(SQL.waits)
+        rungWaits = try connection.prepare(
+            "SELECT 1 FROM rungs WHERE agency = ?1 AND state < 2 AND until <= ?2 LIMIT 1")
+        nextRungEnd = try connection.prepare(RungRows.nextEndSQL)
+        sent = try connection.prepare(SQL.sent)
+        lastLeaf = try connection.prepare("SELECT max(seq) FROM log")
+        rungCounts = try connection.prepare("SELECT agency, count(*) FROM rungs WHERE state < 2 GROUP BY agency")
         nextLeaseEnd = try connection.prepare(DeliveryRows.nextLeaseEndSQL)
         lastConfiguration = try connection.prepare(SQL.lastConfiguration)
         message = try connection.prepare(SQL.message)
@@ -47,10 +58,17 @@ final class Reader: @unchecked Sendable {
 
     /// Nil where something may wait for the claim; otherwise how the claim ends.
     func emptiness(for claim: Claim, at now: Timestamp) throws(StoreError) -> ClaimOutcome? {
-        let (agency, type) = (SQLValue.text(claim.agency.description), SQLValue.type(claim.type))
-        if try waits.first(agency, type, .time(now), read: { _ in true }) != nil { return nil }
-        let end = try nextLeaseEnd.first(agency, type, .time(now)) { $0.optionalTime(0) }
-        return .empty(nextLeaseEnd: end ?? nil)
+        let (agency, type) = (SQLValue.text(claim.agency.description), SQLValue.type(claim.content.type))
+        var ends: [Timestamp?] = []
+        if claim.content.includesMessages {
+            if try waits.first(agency, type, .time(now), read: { _ in true }) != nil { return nil }
+            ends.append(try nextLeaseEnd.first(agency, type, .time(now)) { $0.optionalTime(0) } ?? nil)
+        }
+        if claim.content.includesRungs {
+            if try rungWaits.first(agency, .time(now), read: { _ in true }) != nil { return nil }
+            ends.append(try nextRungEnd.first(agency, .time(now)) { $0.optionalTime(0) } ?? nil)
+        }
+        return .empty(nextLeaseEnd: ends.compactMap { $0 }.min())
     }
 
     func lastRecorded(_ subject: LogRecord.Subject) throws(StoreError) -> Digest? {
@@ -88,6 +106,53 @@ final class Reader: @unchecked Sendable {
         }
     }
 
+    // MARK: An outbox
+
+    func sent(by agency: AgencyID, _ query: OutboxQuery) throws(StoreError) -> OutboxPage {
+        try snapshot { () throws(StoreError) in
+            let start = try max(query.after.map { $0 + 1 } ?? 0, query.since.map(firstLeaf) ?? 0)
+            var page = OutboxPage(messages: [], next: nil)
+            var (looked, octets) = (0, 0)
+            var last = start
+            let values: [SQLValue] = [.text(agency.description), .sequence(start), .integer(query.scan + 1)]
+            try sent.each(values) { row throws(StoreError) in
+                looked += 1
+                guard looked <= query.scan, page.messages.count < query.limit, octets < query.bytes else {
+                    page.next = last
+                    return false
+                }
+                last = row.sequence(0)
+                let accepted = RecordedRung(rung: .accepted, at: row.time(4), receipt: row.receipt(5))
+                guard query.since.map({ $0 <= accepted.at }) ?? true else { return true }
+                let message = MessageState(
+                    key: MessageKey(sender: agency, id: try row.value(1, MessageID.init)),
+                    type: try row.value(2, MessageType.init(rawValue:)), digest: try row.digest(3),
+                    accepted: accepted, deliveries: try deliveries(of: last))
+                guard query.state == nil || message.state == query.state else { return true }
+                octets += message.deliveries.reduce(accepted.receipt.token.count) { sum, delivery in
+                    delivery.rungs.reduce(sum) { $0 + $1.receipt.token.count }
+                }
+                page.messages.append(message)
+                return true
+            }
+            return page
+        }
+    }
+
+    /// A leaf before which nothing was written at that moment or later, found by halving: leaves are in the order of
+    /// the broker's clock, give or take an hour that it may have been set back.
+    private func firstLeaf(since moment: Timestamp) throws(StoreError) -> UInt64 {
+        let wanted = moment.advanced(bySeconds: -3600)
+        var low: UInt64 = 0
+        var high = try lastLeaf.first { $0.sequence(0) } ?? 0
+        while low < high {
+            let middle = low + (high - low) / 2
+            guard let at = try acceptedAt.first(.sequence(middle), read: { $0.time(0) }) else { return low }
+            if at < wanted { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
     // MARK: Numbers
 
     func statistics(at now: Timestamp) throws(StoreError) -> StoreStatistics {
@@ -119,6 +184,10 @@ final class Reader: @unchecked Sendable {
             queues[try row.agency(0), default: .init()].settled = row.int(1)
             return true
         }
+        try rungCounts.each { row throws(StoreError) in
+            queues[try row.agency(0), default: .init()].rungs = row.int(1)
+            return true
+        }
         for (agency, sequence) in oldest {
             queues[agency]?.oldest = try acceptedAt.first(.sequence(sequence)) { $0.time(0) }
         }
@@ -142,6 +211,8 @@ private enum SQL {
         SELECT 1 FROM deliveries WHERE agency = ?1 AND state = 0 AND (?2 IS NULL OR type = ?2)
         UNION ALL
         SELECT 1 FROM deliveries WHERE agency = ?1 AND state = 1 AND lease_until <= ?3 AND (?2 IS NULL OR type = ?2)
+        UNION ALL
+        SELECT 1 FROM deliveries WHERE agency = ?1 AND state = -1 AND not_before <= ?3 AND (?2 IS NULL OR type = ?2)
         LIMIT 1
         """
 
@@ -154,12 +225,19 @@ private enum SQL {
         WHERE m.sender = ?1 AND m.id = ?2
         """
 
+    static let sent = """
+        SELECT m.seq, m.id, m.type, m.digest, l.at, l.record FROM messages m CROSS JOIN log l ON l.seq = m.seq
+        WHERE m.sender = ?1 AND m.seq >= ?2 ORDER BY m.seq LIMIT ?3
+        """
+
     static let deliveries = "SELECT agency, state FROM deliveries WHERE message = ?1 ORDER BY position"
 
     static let rungs = "SELECT agency, rung, at, record FROM log WHERE message = ?1 ORDER BY seq"
 
     static let openCounts = """
         SELECT agency, 0, count(*), min(message) FROM deliveries WHERE state = 0 GROUP BY agency
+        UNION ALL
+        SELECT agency, 0, count(*), min(message) FROM deliveries WHERE state = -1 GROUP BY agency
         UNION ALL
         SELECT agency, lease_until > ?1, count(*), min(message) FROM deliveries WHERE state = 1
         GROUP BY agency, lease_until > ?1

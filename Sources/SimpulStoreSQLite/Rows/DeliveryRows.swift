@@ -5,11 +5,15 @@ internal import SimpulCore
 final class DeliveryRows {
     private let insert: Statement
     private let expire: Statement
+    private let expireBackedOff: Statement
     private let waiting: Statement
     private let lease: Statement
     private let settle: Statement
     private let giveBack: Statement
+    private let backOff: Statement
+    private let extend: Statement
     private let find: Statement
+    private let findOfAgency: Statement
     private let nextLeaseEnd: Statement
 
     /// How a delivery is named.
@@ -30,6 +34,7 @@ final class DeliveryRows {
 
     /// Where a delivery stands.
     struct Standing {
+        var place: Place
         var event: RungEvent
         var state: DeliveryState
         var rung: Rung
@@ -40,6 +45,8 @@ final class DeliveryRows {
     init(_ connection: Connection) throws(StoreError) {
         insert = try connection.prepare(Self.insertSQL)
         expire = try connection.prepare(Self.expireSQL)
+        expireBackedOff = try connection.prepare(
+            "UPDATE deliveries SET state = 0 WHERE agency = ?1 AND state = -1 AND not_before <= ?2")
         waiting = try connection.prepare(Self.waitingSQL)
         lease = try connection.prepare(
             """
@@ -53,7 +60,12 @@ final class DeliveryRows {
             UPDATE deliveries SET state = 0 WHERE message = ?1 AND position = ?2 AND state = 1 AND attempt = ?3
             RETURNING 1
             """)
-        find = try connection.prepare(Self.findSQL)
+        backOff = try connection.prepare(
+            "UPDATE deliveries SET state = -1, not_before = ?3 WHERE message = ?1 AND position = ?2")
+        extend = try connection.prepare(
+            "UPDATE deliveries SET lease_until = ?3 WHERE message = ?1 AND position = ?2")
+        find = try connection.prepare(Self.standingSQL(where: "d.position = ?2"))
+        findOfAgency = try connection.prepare(Self.standingSQL(where: "d.agency = ?2"))
         nextLeaseEnd = try connection.prepare(Self.nextLeaseEndSQL)
     }
 
@@ -70,6 +82,7 @@ final class DeliveryRows {
     /// Lets deliveries of an agency wait again whose lease is over.
     func expire(of agency: AgencyID, at now: Timestamp) throws(StoreError) {
         try expire.run(.text(agency.description), .time(now))
+        try expireBackedOff.run(.text(agency.description), .time(now))
     }
 
     /// What a claim may lease, most urgent first, within its count and its octets.
@@ -77,7 +90,7 @@ final class DeliveryRows {
         var found: [Waiting] = []
         var octets = 0
         let values: [SQLValue] = [
-            .text(claim.agency.description), claim.type.map { .text($0.rawValue) } ?? .null, .integer(claim.limit),
+            .text(claim.agency.description), .type(claim.content.type), .integer(claim.limit),
         ]
         try waiting.each(values) { row throws(StoreError) in
             let next = try Self.waiting(row, agency: claim.agency, at: now)
@@ -105,24 +118,45 @@ final class DeliveryRows {
         try giveBack.first(.sequence(place.message), .integer(place.position), .integer(attempt)) { _ in true } ?? false
     }
 
+    /// Lets a delivery wait again from that moment on.
+    func backOff(_ place: Place, until: Timestamp) throws(StoreError) {
+        try backOff.run(.sequence(place.message), .integer(place.position), .time(until))
+    }
+
+    /// Moves the end of a delivery's lease.
+    func extend(_ place: Place, until: Timestamp) throws(StoreError) {
+        try extend.run(.sequence(place.message), .integer(place.position), .time(until))
+    }
+
     func find(_ place: Place, at now: Timestamp) throws(StoreError) -> Standing {
         let standing = try find.first(.sequence(place.message), .integer(place.position)) { row throws(StoreError) in
-            let event = RungEvent(
-                key: try row.key(sender: 0, id: 1), digest: try row.digest(2), agency: try row.agency(3), at: now)
-            return Standing(
-                event: event, state: try row.deliveryState(4), rung: try row.value(5, Rung.init(rawValue:)),
-                attempt: row.int(6), leaseUntil: row.time(7))
+            try Self.standing(row, at: now)
         }
         guard let standing else { throw StoreError(.corrupt, "a lease has no delivery") }
         return standing
     }
 
-    /// When the first live lease of an agency ends.
+    /// A message's delivery to that agency, or nil.
+    func find(of agency: AgencyID, message: UInt64, at now: Timestamp) throws(StoreError) -> Standing? {
+        try findOfAgency.first(.sequence(message), .text(agency.description)) { row throws(StoreError) in
+            try Self.standing(row, at: now)
+        }
+    }
+
+    private static func standing(_ row: Row, at now: Timestamp) throws(StoreError) -> Standing {
+        let event = RungEvent(
+            key: try row.key(sender: 0, id: 1), digest: try row.digest(2), agency: try row.agency(3), at: now)
+        return Standing(
+            place: Place(message: row.sequence(8), position: row.int(9)), event: event,
+            state: try row.deliveryState(4), rung: try row.value(5, Rung.init(rawValue:)), attempt: row.int(6),
+            leaseUntil: row.time(7))
+    }
+
+    /// When the first of an agency's deliveries that are held waits again: its lease or its pause ends.
     func nextLeaseEnd(for claim: Claim, at now: Timestamp) throws(StoreError) -> Timestamp? {
-        let values = try nextLeaseEnd.first(
-            .text(claim.agency.description), claim.type.map { .text($0.rawValue) } ?? .null, .time(now)
-        ) { $0.optionalTime(0) }
-        return values ?? nil
+        try nextLeaseEnd.first(.text(claim.agency.description), .type(claim.content.type), .time(now)) {
+            $0.optionalTime(0)
+        } ?? nil
     }
 
     private static func waiting(
@@ -155,14 +189,21 @@ final class DeliveryRows {
         ORDER BY d.rank, d.message LIMIT ?3
         """
 
-    private static let findSQL = """
-        SELECT m.sender, m.id, m.digest, d.agency, d.state, d.rung, d.attempt, d.lease_until
-        FROM deliveries d CROSS JOIN messages m ON m.seq = d.message WHERE d.message = ?1 AND d.position = ?2
+    /// One delivery of a message.
+    private static func standingSQL(where condition: String) -> String {
         """
+        SELECT m.sender, m.id, m.digest, d.agency, d.state, d.rung, d.attempt, d.lease_until, d.message, d.position
+        FROM deliveries d CROSS JOIN messages m ON m.seq = d.message WHERE d.message = ?1 AND \(condition)
+        """
+    }
 
     static let nextLeaseEndSQL = """
-        SELECT min(lease_until) FROM deliveries
-        WHERE agency = ?1 AND state = 1 AND (?2 IS NULL OR type = ?2) AND lease_until > ?3
+        SELECT min(until) FROM (
+            SELECT min(lease_until) AS until FROM deliveries
+            WHERE agency = ?1 AND state = 1 AND (?2 IS NULL OR type = ?2) AND lease_until > ?3
+            UNION ALL
+            SELECT min(not_before) FROM deliveries
+            WHERE agency = ?1 AND state = -1 AND (?2 IS NULL OR type = ?2) AND not_before > ?3)
         """
 }
 
@@ -179,17 +220,26 @@ extension DeliveryState {
     /// What a row keeps; the indexes of the schema name these numbers.
     var stored: Int {
         switch self {
+        case .backingOff: -1
         case .waiting: 0
         case .leased: 1
         case .acknowledged: 2
         case .opened: 3
+        case .answered: 4
         }
     }
 
     var isSettled: Bool { stored >= DeliveryState.acknowledged.stored }
 
     /// Where a delivery stands that has settled with a rung.
-    init(settledWith rung: Rung) { self = rung.height >= Rung.opened.height ? .opened : .acknowledged }
+    init(settledWith rung: Rung) {
+        self =
+            switch rung.height {
+            case Rung.answered.height...: .answered
+            case Rung.opened.height: .opened
+            default: .acknowledged
+            }
+    }
 }
 
 extension Header {

@@ -7,6 +7,7 @@ final class LeaseRows {
     private let insert: Statement
     private let find: Statement
     private let settle: Statement
+    private let extend: Statement
     private let forgetEnded: Statement
 
     /// How long an unsettled lease is remembered after its end.
@@ -19,6 +20,7 @@ final class LeaseRows {
         var place: DeliveryRows.Place
         var attempt: Int
         var agency: AgencyID
+        var since: Timestamp
         var until: Timestamp
         var isSettled: Bool
     }
@@ -26,12 +28,14 @@ final class LeaseRows {
     init(_ connection: Connection) throws(StoreError) {
         insert = try connection.prepare(
             """
-            INSERT INTO leases (token, message, position, attempt, agency, until, settled)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
+            INSERT INTO leases (token, message, position, attempt, agency, until, settled, since)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)
             """)
         find = try connection.prepare(
-            "SELECT message, position, attempt, agency, until, settled FROM leases WHERE token = ?1")
-        settle = try connection.prepare("UPDATE leases SET settled = 1 WHERE token = ?1")
+            "SELECT message, position, attempt, agency, until, settled, since FROM leases WHERE token = ?1")
+        settle = try connection.prepare(
+            "UPDATE leases SET settled = 1 WHERE message = ?1 AND position = ?2 AND settled = 0 AND attempt = ?3")
+        extend = try connection.prepare("UPDATE leases SET until = ?2 WHERE token = ?1")
         forgetEnded = try connection.prepare(
             """
             DELETE FROM leases WHERE token IN (
@@ -43,7 +47,7 @@ final class LeaseRows {
     func insert(_ token: DeliveryToken, _ lease: Lease) throws(StoreError) {
         try insert.run(
             .blob(token.stored), .sequence(lease.place.message), .integer(lease.place.position),
-            .integer(lease.attempt), .text(lease.agency.description), .time(lease.until))
+            .integer(lease.attempt), .text(lease.agency.description), .time(lease.until), .time(lease.since))
     }
 
     /// The lease of a token, where that agency holds it.
@@ -51,7 +55,7 @@ final class LeaseRows {
         let lease = try find.first(.blob(token.stored)) { row throws(StoreError) in
             Lease(
                 place: DeliveryRows.Place(message: row.sequence(0), position: row.int(1)), attempt: row.int(2),
-                agency: try row.agency(3), until: row.time(4), isSettled: row.int(5) != 0)
+                agency: try row.agency(3), since: row.time(6), until: row.time(4), isSettled: row.int(5) != 0)
         }
         return lease?.agency == agency ? lease : nil
     }
@@ -63,5 +67,12 @@ final class LeaseRows {
             .time(now.advanced(bySeconds: -Self.secondsRemembered)), .integer(Self.forgottenAtOnce))
     }
 
-    func settle(_ token: DeliveryToken) throws(StoreError) { try settle.run(.blob(token.stored)) }
+    /// Settles the lease of that attempt.
+    func settle(_ place: DeliveryRows.Place, attempt: Int) throws(StoreError) {
+        try settle.run(.sequence(place.message), .integer(place.position), .integer(attempt))
+    }
+
+    func extend(_ token: DeliveryToken, until: Timestamp) throws(StoreError) {
+        try extend.run(.blob(token.stored), .time(until))
+    }
 }

@@ -6,6 +6,8 @@ struct WriteJob: Sendable {
     /// What answers the caller once its transaction is on disk.
     typealias Answer = () -> Void
 
+    /// What it holds in memory.
+    let octets: Int
     /// Does the work inside the transaction.
     let work: @Sendable (Writer) throws -> Answer
     /// Answers the caller with an error instead.
@@ -16,24 +18,31 @@ struct WriteJob: Sendable {
 final class WriteQueue: Sendable {
     private struct State {
         var jobs: [WriteJob] = []
+        var octets = 0
         var isClosed = false
         var isDone = false
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
     }
 
     private let capacity: Int
+    private let octets: Int
     private let state = NIOLockedValueBox(State())
     /// True while there is a job to take or an end to notice.
     private let signal = ConditionLock(value: false)
 
-    init(capacity: Int) { self.capacity = capacity }
+    /// A queue of at most so many jobs, which hold at most so many octets in all.
+    init(capacity: Int, octets: Int) {
+        self.capacity = capacity
+        self.octets = octets
+    }
 
     /// Has the writer do something, and waits until it is on disk.
+    /// - Parameter octets: what the job holds in memory while it waits.
     func submit<Value: Sendable>(
-        _ body: @escaping @Sendable (Writer) throws -> Value
+        octets: Int = 0, _ body: @escaping @Sendable (Writer) throws -> Value
     ) async throws(StoreError) -> Value {
         let result = await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
-            let job = WriteJob { writer in
+            let job = WriteJob(octets: octets) { writer in
                 let value = try body(writer)
                 return { caller.resume(returning: .success(value)) }
             } refuse: { error in
@@ -50,6 +59,7 @@ final class WriteQueue: Sendable {
         let (jobs, hasMore, isClosed) = state.withLockedValue { state in
             let jobs = Array(state.jobs.prefix(count))
             state.jobs.removeFirst(jobs.count)
+            state.octets -= jobs.reduce(0) { $0 + $1.octets }
             return (jobs, !state.jobs.isEmpty, state.isClosed)
         }
         signal.unlock(withValue: hasMore || isClosed)
@@ -89,6 +99,10 @@ final class WriteQueue: Sendable {
             guard state.jobs.count < capacity else {
                 return StoreError(.busy, "\(capacity) writes are waiting already")
             }
+            guard state.octets + job.octets <= octets || state.jobs.isEmpty else {
+                return StoreError(.busy, "\(octets) octets are waiting already")
+            }
+            state.octets += job.octets
             state.jobs.append(job)
             return nil
         }

@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 internal import SimpulBroker
 internal import SimpulCore
 
@@ -8,16 +9,21 @@ final class Writer {
     let messages: MessageRows
     let deliveries: DeliveryRows
     let leases: LeaseRows
+    let rungs: RungRows
+    var open: OpenDeliveries
     private let connection: Connection
     private let doorbell: Doorbell
     private let checkpointer: Checkpointer
+    private let commits: NIOLockedValueBox<Int>
     // Released last: nobody else may write before the connection is closed.
     private let file: DatabaseFile
     private var ringing: Set<AgencyID> = []
 
     init(
-        _ file: DatabaseFile, signer: CheckpointSigner, doorbell: Doorbell, checkpointer: Checkpointer, vfs: String?
+        _ file: DatabaseFile, signer: CheckpointSigner, doorbell: Doorbell, checkpointer: Checkpointer,
+        commits: NIOLockedValueBox<Int>, vfs: String?
     ) throws(StoreError) {
+        self.commits = commits
         self.file = file
         self.doorbell = doorbell
         self.checkpointer = checkpointer
@@ -27,6 +33,8 @@ final class Writer {
         messages = try MessageRows(connection)
         deliveries = try DeliveryRows(connection)
         leases = try LeaseRows(connection)
+        rungs = try RungRows(connection)
+        open = try OpenDeliveries(connection)
         try log.open()
     }
 
@@ -49,6 +57,8 @@ final class Writer {
             undo()
             return answer(jobs, error)
         }
+        open.keep()
+        commits.withLockedValue { $0 += 1 }
         for answer in answers { answer() }
         doorbell.ring(ringing)
         tendWriteAheadLog()
@@ -98,6 +108,7 @@ final class Writer {
     /// a caller that was answered 503 asks again with the same id.
     private func undo() {
         log.forget()
+        open.forget()
         // Where SQLite has ended the transaction itself there is nothing to roll back; where this fails, the next
         // BEGIN fails too, and is answered like this one.
         if !connection.isIdle { try? connection.execute("ROLLBACK") }

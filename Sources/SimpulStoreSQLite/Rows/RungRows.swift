@@ -1,0 +1,92 @@
+internal import SimpulBroker
+internal import SimpulCore
+
+/// The rows of rungs that wait for the sender of their message, one for each leaf of a rung above `accepted`. A rung has
+/// one live token at the most, that of its newest lease; it is settled without a receipt, and makes no leaf.
+final class RungRows {
+    private let insert: Statement
+    private let waiting: Statement
+    private let lease: Statement
+    private let find: Statement
+    private let hold: Statement
+    private let nextEnd: Statement
+
+    /// A rung that waits.
+    struct Waiting {
+        var leaf: UInt64
+        var id: MessageID
+        var attempt: Int
+        var receipt: Receipt
+    }
+
+    /// Where a rung stands.
+    struct Standing {
+        var leaf: UInt64
+        var state: DeliveryState
+        var until: Timestamp
+        var since: Timestamp
+
+        func lives(at now: Timestamp) -> Bool { state == .leased && until > now }
+    }
+
+    init(_ connection: Connection) throws(StoreError) {
+        insert = try connection.prepare(
+            "INSERT INTO rungs (leaf, agency, state, attempt, since, until) VALUES (?1, ?2, 0, 0, 0, 0)")
+        waiting = try connection.prepare(Self.waitingSQL)
+        lease = try connection.prepare(
+            "UPDATE rungs SET state = 1, attempt = ?2, token = ?3, since = ?4, until = ?5 WHERE leaf = ?1")
+        find = try connection.prepare("SELECT leaf, agency, state, until, since FROM rungs WHERE token = ?1")
+        hold = try connection.prepare("UPDATE rungs SET state = ?2, until = ?3 WHERE leaf = ?1")
+        nextEnd = try connection.prepare(Self.nextEndSQL)
+    }
+
+    func insert(leaf: UInt64, for agency: AgencyID) throws(StoreError) {
+        try insert.run(.sequence(leaf), .text(agency.description))
+    }
+
+    /// What an agency may lease, oldest first.
+    func waiting(for agency: AgencyID, atMost count: Int, at now: Timestamp) throws(StoreError) -> [Waiting] {
+        guard count > 0 else { return [] }
+        return try waiting.all(.text(agency.description), .time(now), .integer(count)) { row throws(StoreError) in
+            Waiting(
+                leaf: row.sequence(0), id: try row.value(1, MessageID.init), attempt: row.int(2),
+                receipt: row.receipt(3))
+        }
+    }
+
+    func lease(
+        _ leaf: UInt64, attempt: Int, token: DeliveryToken, at now: Timestamp, until: Timestamp
+    ) throws(StoreError) {
+        try lease.run(.sequence(leaf), .integer(attempt), .blob(token.stored), .time(now), .time(until))
+    }
+
+    /// The rung of a token, where that agency holds it.
+    func find(_ token: DeliveryToken, of agency: AgencyID) throws(StoreError) -> Standing? {
+        let found = try find.first(.blob(token.stored)) { row throws(StoreError) in
+            (
+                agency: try row.agency(1),
+                standing: Standing(
+                    leaf: row.sequence(0), state: try row.deliveryState(2), until: row.time(3), since: row.time(4))
+            )
+        }
+        return found.flatMap { $0.agency == agency ? $0.standing : nil }
+    }
+
+    /// Brings a rung where it stands from now on; it is given to nobody before that moment.
+    func hold(_ leaf: UInt64, as state: DeliveryState, until: Timestamp) throws(StoreError) {
+        try hold.run(.sequence(leaf), .integer(state.stored), .time(until))
+    }
+
+    /// When the first of an agency's rungs that are held waits again.
+    func nextEnd(for agency: AgencyID, at now: Timestamp) throws(StoreError) -> Timestamp? {
+        try nextEnd.first(.text(agency.description), .time(now)) { $0.optionalTime(0) } ?? nil
+    }
+
+    private static let waitingSQL = """
+        SELECT r.leaf, m.id, r.attempt, l.record
+        FROM rungs r CROSS JOIN log l ON l.seq = r.leaf CROSS JOIN messages m ON m.seq = l.message
+        WHERE r.agency = ?1 AND r.state < 2 AND r.until <= ?2 ORDER BY r.leaf LIMIT ?3
+        """
+
+    static let nextEndSQL = "SELECT min(until) FROM rungs WHERE agency = ?1 AND state < 2 AND until > ?2"
+}
