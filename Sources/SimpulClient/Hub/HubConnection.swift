@@ -82,6 +82,22 @@ public final class HubConnection: Hub {
         guard answer.status == 200 else { throw .problem(try answer.problem()) }
     }
 
+    /// Tells by a receipt of ours how far a message is with us (`POST /v1/messages/{sender}/{id}/receipts`).
+    public func record(_ receipt: Receipt, of key: MessageKey) async throws(HubError) {
+        let answer = try await call(
+            .POST, "/v1/messages/\(key.sender)/\(key.id)/receipts", body: receipt.token, seconds: Self.answerSeconds,
+            answerBytes: Self.problemBytes)
+        guard answer.status == 200 else { throw .problem(try answer.problem()) }
+    }
+
+    /// One page of what we have sent (`GET /v1/messages`).
+    public func outbox(_ request: OutboxRequest) async throws(HubError) -> OutboxAnswer {
+        let answer = try await call(
+            .GET, "/v1/messages?\(request.query)", seconds: Self.answerSeconds, answerBytes: Self.directoryBytes)
+        guard let page = OutboxAnswer(try json(in: answer)) else { throw .unusable("no messages in the outbox") }
+        return page
+    }
+
     /// The agencies and their certificates.
     public func directory() async throws(HubError) -> DirectoryListing {
         let answer = try await call(

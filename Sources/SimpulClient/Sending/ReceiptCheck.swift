@@ -50,7 +50,7 @@ public struct ReceiptCheck: Sendable {
     public func rung(
         _ receipt: Receipt, of id: MessageID, from sender: AgencyID, digest: Digest?
     ) throws(Distrust) -> ReceiptStatement {
-        let (statement, signer) = try verified(receipt)
+        let (statement, signer) = try verified(receipt, unknownSigner: .signerUnknown)
         guard statement.id == id, statement.sender == sender, digest == nil || statement.digest == digest else {
             throw .receiptOfAnother
         }
@@ -65,14 +65,16 @@ public struct ReceiptCheck: Sendable {
         return statement
     }
 
-    private func verified(_ receipt: Receipt) throws(Distrust) -> (ReceiptStatement, AgencyID) {
+    private func verified(
+        _ receipt: Receipt, unknownSigner: Distrust = .brokerUnknown
+    ) throws(Distrust) -> (ReceiptStatement, AgencyID) {
         let signed: SignedStatement<ReceiptStatement>
         do {
             signed = try SignedStatement(receipt: receipt, catalogue: catalogue) { thumbprint in
                 known.signer(thumbprint)?.certificate
             }
         } catch {
-            throw error == .unknownSigner ? .brokerUnknown : .receiptInvalid
+            throw error == .unknownSigner ? unknownSigner : .receiptInvalid
         }
         guard let signer = known.signer(signed.signer.thumbprint), signer.isValid(at: signed.statement.at),
             signed.statement.broker == hub

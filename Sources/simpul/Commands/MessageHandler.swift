@@ -7,6 +7,8 @@ struct MessageHandler {
     let terminal: Terminal
     let command: String?
     let folder: String?
+    /// What `simpul ack --opened` may sign for.
+    let received: ReceivedMessages
 
     /// - Parameter deadline: when a command is ended by force.
     /// - Returns: whether it was handled.
@@ -19,6 +21,8 @@ struct MessageHandler {
             return true
         case .message(let message):
             terminal.warn(of: message)
+            try received.insert(
+                ReceivedMessages.Entry(token: delivery.token, key: message.header.key, digest: message.digest))
             if let folder { try write(message, to: folder) }
             guard let command else {
                 try terminal.answer(json(message, delivery), text(message, delivery))

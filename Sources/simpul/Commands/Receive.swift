@@ -91,7 +91,9 @@ struct Receive: SimpulCommand {
             sent: { try? spool.digest(of: $0) }, now: { .now })
         var inbox = InboxRun(
             hub: hub, receiver: receiver, terminal: terminal, isAcknowledging: ack || exec != nil,
-            handler: MessageHandler(terminal: terminal, command: exec, folder: out))
+            handler: MessageHandler(
+                terminal: terminal, command: exec, folder: out,
+                received: ReceivedMessages(file: session.profile.spool + "/received")))
         let request = InboxRequest(
             wait: wait ?? (follow ? 30 : 0), max: max, lease: lease, type: messageType)
         guard follow else { return try await inbox.once(request) }

@@ -1,0 +1,108 @@
+import ArgumentParser
+import SimpulClient
+import SimpulCore
+import StrictJSON
+
+/// `simpul trace`: the whole ladder of one message, each rung verified.
+struct Trace: SimpulCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show every step of one message, each proven by its receipt.",
+        discussion: """
+            For a message of this agency the id is enough; one that another agency sent us is named SENDER/ID, and \
+            shows our own steps. A receipt that cannot be verified is marked, and the exit code is 1.
+
+            Example:
+              simpul trace 019cb7bb-7c10-7b5a-8a5e-f372fe94f82a
+            """)
+
+    @OptionGroup var profile: ProfileOption
+    @OptionGroup var output: OutputOption
+
+    @Argument(help: ArgumentHelp("The message's id, or SENDER/ID.", valueName: "message"))
+    var reference: String
+
+    func validate() throws {
+        guard parsed != nil else { throw ValidationError("A message is named by its id, or as SENDER/ID.") }
+    }
+
+    private var parsed: (sender: AgencyID?, id: MessageID)? {
+        let parts = reference.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let id = parts.last.flatMap(MessageID.init), parts.count <= 2 else { return nil }
+        if parts.count == 1 { return (nil, id) }
+        return AgencyID(parts[0]).map { ($0, id) }
+    }
+
+    func perform(_ terminal: Terminal) async throws -> Int32 {
+        guard let (sender, id) = parsed else { return 2 }
+        let session = try Session(profile, terminal)
+        let (message, known) = try await session.withHub { hub in
+            (
+                try await hub.message(id, from: sender),
+                session.known.extended(by: try await hub.directory(), at: .now)
+            )
+        }
+        let check = ReceiptCheck(hub: session.profile.hub, known: known, catalogue: session.catalogue)
+        let ladder = Ladder(message, of: id, from: sender ?? session.profile.agency, check)
+        try terminal.answer(ladder.json, ladder.text(terminal.language))
+        return ladder.isVerified ? 0 : 1
+    }
+}
+
+/// A message's steps as the broker tells them, with what their receipts prove.
+private struct Ladder {
+    struct Step {
+        var agency: String
+        var rung: String
+        var at: String
+        var isVerified: Bool
+        var by: String?
+    }
+
+    let message: JSONValue
+    let steps: [Step]
+
+    var isVerified: Bool { steps.allSatisfy(\.isVerified) }
+
+    init(_ message: JSONValue, of id: MessageID, from sender: AgencyID, _ check: ReceiptCheck) {
+        self.message = message
+        let digest = message["digest"]?.string.flatMap { Digest($0) }
+        var steps: [Step] = []
+        for row in message["recipients"].map({ Array($0.elements) }) ?? [] {
+            for rung in row["rungs"].map({ Array($0.elements) }) ?? [] {
+                let statement = rung["receipt"]?.utf8.flatMap { token in
+                    try? check.rung(Receipt(token: token), of: id, from: sender, digest: digest)
+                }
+                let name = rung["rung"]?.string ?? "?"
+                steps.append(
+                    Step(
+                        agency: row["agency"]?.string ?? "?", rung: name, at: rung["at"]?.string ?? "?",
+                        isVerified: statement?.rung.rawValue == name, by: statement?.by))
+            }
+        }
+        self.steps = steps
+    }
+
+    var json: JSON {
+        [
+            "id": message["id"].map { JSON($0) } ?? .null, "state": message["state"].map { JSON($0) } ?? .null,
+            "verified": .bool(isVerified),
+            "steps": .array(
+                steps.map { step in
+                    .object([
+                        "agency": .string(step.agency), "rung": .string(step.rung), "at": .string(step.at),
+                        "by": step.by.map { .string($0) }, "verified": .bool(step.isVerified),
+                    ])
+                }),
+        ]
+    }
+
+    func text(_ language: Language) -> String {
+        let doubt = LocalizedText("NOT VERIFIED", "TIDAK TERBUKTI")[language]
+        let lines = steps.map { step in
+            let by = step.by.map { " (\($0))" } ?? ""
+            return "\(step.at) \(step.agency) \(step.rung)\(by)\(step.isVerified ? "" : " \(doubt)")"
+        }
+        let head = "\(message["type"]?.string ?? "?") \(message["id"]?.string ?? "?"): \(message["state"]?.string ?? "?")"
+        return ([head] + lines).joined(separator: "\n")
+    }
+}
