@@ -266,6 +266,7 @@ private struct State {
     ) throws(StoreError) -> ClaimOutcome {
         let own = claim.content.includesMessages ? places(of: claim.agency, type: claim.content.type) : []
         let waiting = own.filter { delivery(at: $0).waits(at: now) }
+        let toldBefore = told.count
         var leased: [LeasedDelivery] = []
         var octets = 0
         for place in waiting.prefix(claim.limit) {
@@ -275,15 +276,19 @@ private struct State {
                 throw StoreError(.unavailable, "signing failed: \(error)")
             }
         }
-        let rungs = claim.content.includesRungs ? leaseRungs(claim, atMost: claim.limit - leased.count, at: now) : []
+        let rungs =
+            claim.content.includesRungs
+            ? leaseRungs(claim, among: toldBefore, atMost: claim.limit - leased.count, at: now) : []
         guard leased.isEmpty && rungs.isEmpty else { return .leased(leased, rungs: rungs) }
         let held = own.compactMap { delivery(at: $0).heldUntil }
         let heldRungs = told.filter { claim.content.includesRungs && $0.key.sender == claim.agency && !$0.isSettled }
         return .empty(nextLeaseEnd: (held + heldRungs.map(\.until)).min())
     }
 
-    private mutating func leaseRungs(_ claim: Claim, atMost count: Int, at now: Timestamp) -> [LeasedRung] {
-        let waiting = told.indices.filter {
+    private mutating func leaseRungs(
+        _ claim: Claim, among first: Int, atMost count: Int, at now: Timestamp
+    ) -> [LeasedRung] {
+        let waiting = told.indices.prefix(first).filter {
             told[$0].key.sender == claim.agency && !told[$0].isSettled && told[$0].until <= now
         }
         return waiting.prefix(count).map { index in
@@ -478,8 +483,9 @@ private struct State {
     func sent(by agency: AgencyID, _ query: OutboxQuery) -> OutboxPage {
         var page = OutboxPage(messages: [], next: nil)
         var (looked, octets) = (0, 0)
-        var last = query.after ?? 0
-        let own = messages.values.filter { $0.key.sender == agency && $0.sequence > last }
+        var last: UInt64 = 0
+        let start = query.after.map { $0 + 1 } ?? 0
+        let own = messages.values.filter { $0.key.sender == agency && $0.sequence >= start }
         for message in own.sorted(by: { $0.sequence < $1.sequence }) {
             guard let state = state(of: message.key), query.since.map({ $0 <= state.accepted.at }) ?? true else {
                 continue

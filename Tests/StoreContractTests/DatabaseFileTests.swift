@@ -51,6 +51,22 @@ import Testing
         #expect(try RawDatabase(path).rows("PRAGMA user_version") == [[Array("3".utf8)]])
     }
 
+    @Test func `rungs of a file of the first version wait for their senders, and the audit is clean`() async throws {
+        let bench = try Bench(.sqlite)
+        try await bench.fill()
+        await (bench.store as? SQLiteStore)?.close()
+        try bench.tamper(RawDatabase.firstVersion)
+        let migrated = try SQLiteStore.open(path: bench.path, checkpoints: bench.checkpoints)
+        let claim = Claim(
+            agency: bench.network.immigration.id, limit: 10, bytes: 1, leaseUntil: bench.now.advanced(bySeconds: 1),
+            content: .rungs)
+        let outcome = try await migrated.claim(claim, at: bench.now) { _ in throw TestFault(what: "nothing to sign") }
+        guard case .leased(_, let rungs) = outcome else { throw TestFault(what: "no rungs") }
+        #expect(rungs.count == 5)
+        await migrated.close()
+        #expect(try bench.audit().findings == [])
+    }
+
     @Test func `a file of a newer program is refused`() async throws {
         await (try open()).close()
         try RawDatabase(path).execute("PRAGMA user_version = 1000")

@@ -105,6 +105,16 @@ import Testing
     }
 
     static let ofMessages = [
+        Tampering("a rung that waits", "DELETE FROM rungs WHERE leaf = 5", finds: "rungs", "5", .dropped),
+        Tampering(
+            "a rung of no leaf that is one", "INSERT INTO rungs VALUES (0, 'id-1709.imigrasi', 0, 0, 0, 0, NULL)",
+            finds: "rungs", "0", .added),
+        Tampering(
+            "whom a rung is for", "UPDATE rungs SET agency = 'id-1709.lain' WHERE leaf = 5", finds: "rungs", "5",
+            .edited),
+        Tampering(
+            "a rung that was settled without a lease", "UPDATE rungs SET state = 2 WHERE leaf = 5", finds: "rungs", "5",
+            .edited),
         Tampering(
             "an envelope", "UPDATE messages SET envelope = CAST(replace(envelope, 'A', 'B') AS BLOB) WHERE seq = 2",
             finds: "messages", "2", .edited),
