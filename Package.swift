@@ -155,7 +155,10 @@ let package = Package(
             name: "SimpulServerTests",
             dependencies: [
                 "SimpulServer", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting",
+                logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -10,13 +10,13 @@ struct API: HTTPResponder {
     private let broker: Broker
     private let readiness: Readiness
     private let journal: Journal
-    private let table: RouteTable<Operation>
+    private let table: RouteTable<Endpoint>
 
     init(broker: Broker, readiness: Readiness, logger: Logger) {
         self.broker = broker
         self.readiness = readiness
         journal = Journal(logger: logger, counters: broker.counters, readiness: readiness, now: broker.now)
-        table = RouteTable(routes: Self.operations(broker, readiness, journal))
+        table = RouteTable(routes: Self.endpoints(broker, readiness, journal))
     }
 
     func respond(to request: Request, context: CallContext) async -> Response {

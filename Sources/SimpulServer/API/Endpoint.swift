@@ -2,7 +2,7 @@ internal import Hummingbird
 internal import SimpulCore
 
 /// One call of the API, as the router and `schemas/openapi.json` know it; a test compares the two both ways.
-struct Operation: Sendable {
+struct Endpoint: Sendable {
     /// The names of its query parameters.
     var parameters: [String] = []
     /// Every code that it may be refused with.

@@ -1,0 +1,95 @@
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
+import Testing
+
+@testable import SimpulServer
+
+@Suite struct StreamGuardTests {
+    private let channel = EmbeddedChannel()
+    private let streams = Streams()
+    private let stream: Connection
+
+    init() throws {
+        stream = Connection(eventLoop: channel.eventLoop)
+        let bounds = ServerBounds(idleSeconds: 90, invitedBytes: 10)
+        try channel.pipeline.syncOperations.addHandler(StreamGuard(bounds, streams: streams, connection: stream))
+        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
+    }
+
+    private func read(_ fields: HTTPFields = [:]) throws {
+        try channel.writeInbound(
+            HTTPRequestPart.head(
+                HTTPRequest(method: .post, scheme: "https", authority: "hub", path: "/", headerFields: fields)))
+    }
+
+    private func advance(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
+
+    @Test func `a body that does not come closes the stream in its time`() throws {
+        try read()
+        advance(29)
+        #expect(channel.isActive)
+        advance(2)
+        #expect(!channel.isActive)
+    }
+
+    @Test func `octets of a body buy time, and no more than their rate`() throws {
+        try read()
+        try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 0, count: 4096 * 10)))
+        advance(39)
+        #expect(channel.isActive)
+        advance(2)
+        #expect(!channel.isActive)
+    }
+
+    @Test func `a body that has ended is not waited for`() throws {
+        try read()
+        try channel.writeInbound(HTTPRequestPart.end(nil))
+        advance(600)
+        #expect(channel.isActive)
+    }
+
+    @Test func `a body that is waited for is invited, one that is too large is not`() throws {
+        try read([.expect: "100-continue", .contentLength: "11"])
+        #expect(try channel.readOutbound(as: HTTPResponsePart.self) == nil)
+        try read([.expect: "100-continue", .contentLength: "10"])
+        guard case .head(let head)? = try channel.readOutbound(as: HTTPResponsePart.self) else {
+            Issue.record("no invitation")
+            return
+        }
+        #expect(head.status == .continue)
+    }
+
+    @Test func `a request finds its own stream, and after its end one that is gone`() throws {
+        #expect(streams.stream(of: channel) === stream)
+        stream.requestBegan()
+        let answer = stream.answerWritten()
+        _ = try channel.finish()
+        #expect(throws: ChannelError.self) { try answer.wait() }
+        let gone = streams.stream(of: channel)
+        #expect(gone !== stream)
+        #expect(throws: ChannelError.self) { try gone.answerWritten().wait() }
+    }
+
+    @Test func `what a lost answer owes is made good while other streams go on`() async throws {
+        stream.requestBegan()
+        let (made, signal) = AsyncStream.makeStream(of: Void.self)
+        stream.ifAnswerIsLost { signal.finish() }
+        _ = try channel.finish()
+        streams.finish()
+        for await ended in streams.ended { await ended.makeAmends() }
+        for await _ in made {}
+    }
+}
+
+@Suite struct AgencyConnectionsTests {
+    @Test func `an agency gets no more connections than its share, and one back for each that closes`() throws {
+        let connections = AgencyConnections(atMost: 1)
+        let (first, second) = (EmbeddedChannel(), EmbeddedChannel())
+        #expect(connections.admit(first, of: nil))
+        #expect(!connections.admit(second, of: nil))
+        _ = try first.finish()
+        #expect(connections.admit(second, of: nil))
+    }
+}
