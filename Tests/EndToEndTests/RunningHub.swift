@@ -23,6 +23,14 @@ final class RunningHub {
     /// A path below the hub's folder.
     func path(_ path: String) -> String { folder.appending(path: path).path(percentEncoded: false) }
 
+    /// Adds a line to the daemon's settings, before it is started.
+    func configure(_ line: String) throws {
+        let file = try FileHandle(forWritingTo: folder.appending(path: "simpuld.yaml"))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data((line + "\n").utf8))
+        try file.close()
+    }
+
     /// Where the profile of an agency is.
     func profile(_ agency: String) -> String { path("agencies/\(agency)/simpul.yaml") }
 

@@ -30,6 +30,7 @@ import Testing
     {
         guard Programs.system("python3", for: "the interoperability tests") != nil else { return }
         let hub = try await RunningHub()
+        try hub.configure("limits: { refusalsPerMinute: 100000 }")
         try await hub.start()
         let environment = ["SIMPUL_HUB_DIR": hub.path(""), "SIMPUL_URL": "https://127.0.0.1:\(hub.port)"]
         let ended = try await Programs.run(
