@@ -167,6 +167,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "BenchTests", dependencies: ["simpul-bench", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "simpuld", "simpul", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
