@@ -22,6 +22,7 @@ let package = Package(
     products: [
         .executable(name: "simpuld", targets: ["simpuld"]),
         .executable(name: "simpul", targets: ["simpul"]),
+        .executable(name: "simpul-bench", targets: ["simpul-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -116,6 +117,17 @@ let package = Package(
                 "SimpulCore", "JOSE", "StrictJSON", arguments,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "simpul-bench",
+            dependencies: [
+                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks, arguments,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
 
         // Tests.
         .target(
@@ -163,6 +175,9 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BenchTests", dependencies: ["simpul-bench", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",

@@ -1,0 +1,27 @@
+import NIOCore
+import NIOPosix
+
+/// What a run works with: a running hub, the load, and the event loops.
+struct Bench {
+    let hub: RunningHub
+    let agencies: BenchAgencies
+    let stock: LoadStock
+    let group: MultiThreadedEventLoopGroup
+    let settings: Settings
+
+    func connector(_ agency: String) throws -> Connector { try Connector(agencies.agency(agency), port: hub.port) }
+
+    /// Runs one scenario on the hub.
+    func run(_ scenario: Scenario) async throws -> [Metric: Double] {
+        let need = settings.need(of: scenario)
+        let messages = try need.map { try stock.messages($0.kind, $0.count) } ?? []
+        let kind = need?.kind ?? Scenario.sealed
+        return switch scenario {
+        case .accept(let connections, let lines, _):
+            try await AcceptRun(bench: self, kind: kind, connections: connections, lines: lines).run(messages)
+        case .drain: try await DrainRun(bench: self, kind: kind).run(messages)
+        case .wake: try await WakeRun(bench: self, kind: kind).run(messages)
+        case .memory: try await MemoryRun(bench: self).run()
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// One thing that is measured, as it is written on the command line.
+enum Scenario: Sendable, Hashable, CustomStringConvertible {
+    /// Connections that each submit, wait for the answer and submit again; more than one line is a batch.
+    case accept(connections: Int, lines: Int, kind: LoadKind)
+    /// One consumer empties a backlog and acknowledges each delivery.
+    case drain
+    /// How soon a waiting long poll has what was just accepted.
+    case wake
+    /// Resident memory, idle and with waiting long polls.
+    case memory
+
+    static let sealed = LoadKind(body: .sealed, octets: 2700)
+    static let clear = LoadKind(body: .clear, octets: 1000)
+
+    /// What is measured unless the command line says otherwise.
+    static let all: [Scenario] = [
+        .accept(connections: 1, lines: 1, kind: sealed), .accept(connections: 16, lines: 1, kind: sealed),
+        .accept(connections: 64, lines: 1, kind: sealed), .accept(connections: 16, lines: 64, kind: sealed),
+        .accept(connections: 64, lines: 1, kind: clear), .drain, .wake, .memory,
+    ]
+
+    /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `memory`.
+    init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        switch (parts[0], parts.count) {
+        case ("drain", 1): self = .drain
+        case ("wake", 1): self = .wake
+        case ("memory", 1): self = .memory
+        case ("latency", 1): self = .accept(connections: 1, lines: 1, kind: Self.sealed)
+        case ("accept", 2...4):
+            let numbers = parts[1].split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+            guard numbers.count == 2, let connections = numbers[0], let lines = numbers[1],
+                (1...1024).contains(connections), (1...256).contains(lines), let kind = Self.kind(parts.dropFirst(2))
+            else { return nil }
+            self = .accept(connections: connections, lines: lines, kind: kind)
+        default: return nil
+        }
+    }
+
+    private static func kind(_ parts: ArraySlice<String>) -> LoadKind? {
+        guard let name = parts.first else { return sealed }
+        guard let body = LoadKind.Body(rawValue: name) else { return nil }
+        var kind = body == .sealed ? sealed : clear
+        if parts.count > 1, let text = parts.last {
+            guard let octets = Int(text), LoadKind.octetsAllowed.contains(octets) else { return nil }
+            kind.octets = octets
+        }
+        return kind
+    }
+
+    var description: String {
+        switch self {
+        case .accept(let connections, let lines, let kind):
+            "accept:\(connections)x\(lines):\(kind.body.rawValue):\(kind.octets)"
+        case .drain: "drain"
+        case .wake: "wake"
+        case .memory: "memory"
+        }
+    }
+}

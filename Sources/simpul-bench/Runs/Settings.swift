@@ -1,0 +1,27 @@
+/// What the command line sets for all scenarios.
+struct Settings: Sendable {
+    var seconds: Int
+    var messages: Int
+    var backlog: Int
+    var acknowledgers: Int
+    var rate: Int
+    var polls: Int
+    var loops: Int
+    var recipients: Int
+
+    /// The messages that a scenario needs; nil where it needs none.
+    func need(of scenario: Scenario) -> (kind: LoadKind, count: Int)? {
+        switch scenario {
+        case .accept(_, _, let kind): (adjusted(kind), messages)
+        case .drain: (adjusted(Scenario.sealed), backlog)
+        case .wake: (adjusted(Scenario.sealed), rate * (seconds + WakeRun.warmUpSeconds))
+        case .memory: nil
+        }
+    }
+
+    private func adjusted(_ kind: LoadKind) -> LoadKind {
+        var kind = kind
+        kind.recipients = recipients
+        return kind
+    }
+}
