@@ -58,7 +58,7 @@ struct Report: Sendable {
 
     private var conditions: String {
         let sizes = meanOctets.sorted { $0.key.description < $1.key.description }
-            .map { "\($0.key.body.rawValue) \(Int($0.value)) octets" }
+            .map { "\(Int($0.value)) octets (\($0.key) asked for)" }
         return """
             Commit \(machine.commit), \(machine.processors) cores shared with the load, \(machine.model), Linux \
             \(machine.kernel). Medians of \(outcomes.map(\.round).max() ?? 0) interleaved rounds, each run on a store \
