@@ -54,6 +54,14 @@ public struct EnvelopeDocument: Sendable {
 }
 
 extension SignedEnvelope {
+    /// The id that the document inside states, whoever has signed it; nil where it cannot be read.
+    public func statedMessageID(limits: Limits) -> MessageID? {
+        guard let payload = try? inflatedPayload(limit: limits.documentBytes),
+            let document = try? EnvelopeDocument(parsing: payload, limits: limits)
+        else { return nil }
+        return document.header["id"]?.string.flatMap(MessageID.init)
+    }
+
     /// The payload, inflated within the limit where it is compressed.
     /// - Throws: `inflate-failed`, or `too-large` as soon as the limit is passed.
     public func inflatedPayload(limit: Int) throws(Refusal) -> [UInt8] {

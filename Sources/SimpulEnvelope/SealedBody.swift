@@ -15,7 +15,7 @@ public struct SealedBody: Sendable {
         } catch {
             throw Self.refusal(for: error)
         }
-        let octets = body["ciphertext"]?.utf8.flatMap { Base64URL.decode($0) }?.count ?? 0
+        let octets = jwe.contentLength
         guard octets >= 512, octets <= limits.sealedBytes, octets.nonzeroBitCount == 1 else {
             throw .schemaInvalid([
                 DocumentFault(pointer: "/body/ciphertext", keyword: "padding", detail: .sealedBodySize)

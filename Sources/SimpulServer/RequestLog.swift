@@ -21,7 +21,7 @@ enum LogField: String, CaseIterable {
     case message
     /// The operator's text of a refusal or an error, which holds no value of a body.
     case diagnosis
-    /// Why a handshake was refused.
+    /// Why a handshake was refused, or a delivery given back; always a code.
     case reason
     /// SHA-256 of a certificate.
     case thumbprint
@@ -32,6 +32,7 @@ enum LogField: String, CaseIterable {
 extension Logger {
     /// Writes a sentence with those fields that have a value, each printable and at most 300 characters long.
     func record(_ level: Logger.Level, _ sentence: StaticString, _ fields: [LogField: String?]) {
+        guard logLevel <= level else { return }
         var metadata: Logger.Metadata = [:]
         for case (let field, let value?) in fields { metadata[field.rawValue] = .string(Self.printable(value)) }
         log(level: level, "\(sentence)", metadata: metadata)

@@ -69,11 +69,9 @@ public final class SQLiteStore: MessageStore {
         readers.close()
     }
 
-    /// The acceptance of the envelope with that digest by that sender, if there is one.
-    public func acceptance(
-        of digest: Digest, from sender: AgencyID
-    ) async throws(StoreError) -> StoredAcceptance? {
-        try readers.read { reader throws(StoreError) in try reader.acceptance(of: digest, from: sender) }
+    /// The acceptance of the message under that key, if there is one.
+    public func acceptance(of key: MessageKey) async throws(StoreError) -> StoredAcceptance? {
+        try readers.read { reader throws(StoreError) in try reader.acceptance(of: key) }
     }
 
     /// All that is known of one message, or nil.

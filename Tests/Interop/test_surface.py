@@ -163,7 +163,7 @@ class Outbox(Surface):
 
     def test_bad_parameters_are_refused(self):
         for query in ("state=lost", "since=yesterday", "limit=0", "limit=101", "cursor=x", "cursor=", "page=2",
-                      "since=%", "cursor=AAAAAAAAAA%3D"):
+                      "since=%", "cursor=AAAAAAAAAA%3D", "cursor=__________8", "cursor=gAAAAAAAAAA", "limit=%-01"):
             with self.subTest(query):
                 problem(self.imm.call("GET", f"/v1/messages?{query}"), 400, "parameter-refused")
 

@@ -8,9 +8,9 @@ import Testing
     /// Bob's public key of RFC 7518 appendix C.
     static func bob() throws -> PublicKey {
         try #require(
-            PublicKey(
-                p256X: octets("weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ"),
-                y: octets("e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck")))
+            P256Point(
+                x: octets("weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ"),
+                y: octets("e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck"))?.publicKey)
     }
 
     /// Alice's ephemeral key of RFC 7518 appendix C, as the DER of RFC 5915.
@@ -29,7 +29,17 @@ import Testing
             (point.x, point.x), (point.y, point.x), (zero, zero), (most, point.y), (point.x, most),
             (Array(point.x.dropFirst()), point.y), (point.x, point.y + [0]), ([0] + point.x, point.y), ([], []),
         ]
-        for (x, y) in wrong { #expect(PublicKey(p256X: x, y: y) == nil) }
+        for (x, y) in wrong { #expect(P256Point(x: x, y: y) == nil) }
+    }
+
+    /// x = 0 is on the curve; x = p is the same number of the field, written beyond it (SP 800-186 §3.2.1.3).
+    @Test func `a coordinate beyond the field's prime is refused, though it names a point`() throws {
+        let zero = [UInt8](repeating: 0, count: 32)
+        let prime = try #require(Base64URL.decode("_____wAAAAEAAAAAAAAAAAAAAAD_______________8".utf8))
+        let root = try #require(Base64URL.decode("ZkhceA4vg9ckM71dhKBrtlQcKvMdrocXKL-FahdPk_Q".utf8))
+        #expect(prime.count == 32 && root.count == 32)
+        #expect(P256Point(x: zero, y: root) != nil)
+        #expect(P256Point(x: prime, y: root) == nil)
     }
 
     @Test func `keys of other kinds agree on nothing`() {

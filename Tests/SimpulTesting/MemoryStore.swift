@@ -18,14 +18,10 @@ public final class MemoryStore: MessageStore {
         state.withLockedValue { state in state.log.map { ($0.nonce, $0.record) } }
     }
 
-    /// The acceptance of the envelope with that digest by that sender.
-    public func acceptance(
-        of digest: Digest, from sender: AgencyID
-    ) async throws(StoreError) -> StoredAcceptance? {
+    /// The acceptance of the message under that key.
+    public func acceptance(of key: MessageKey) async throws(StoreError) -> StoredAcceptance? {
         state.withLockedValue { state in
-            state.messages.values.first { $0.digest == digest && $0.key.sender == sender }.map { message in
-                StoredAcceptance(key: message.key, receipt: state.receipt(at: message.sequence))
-            }
+            state.messages[key].map { StoredAcceptance(digest: $0.digest, receipt: state.receipt(at: $0.sequence)) }
         }
     }
 

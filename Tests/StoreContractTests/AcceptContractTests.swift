@@ -18,7 +18,7 @@ import Testing
         let outcome = try await bench.accept(other)
         #expect(outcome == .conflict(stored: first.digest))
         #expect(try await bench.store.statistics(at: bench.now) == before)
-        #expect(try await bench.store.acceptance(of: other.digest, from: other.key.sender) == nil)
+        #expect(try await bench.store.acceptance(of: other.key)?.digest != other.digest)
     }
 
     @Test(arguments: Engine.allCases)
@@ -31,8 +31,8 @@ import Testing
         let receipt = try #require(first.receipt)
         #expect(second == .repeated(receipt))
         #expect(try await bench.store.statistics(at: bench.now) == before)
-        let stored = try await bench.store.acceptance(of: message.digest, from: message.key.sender)
-        #expect(stored == StoredAcceptance(key: message.key, receipt: receipt))
+        let stored = try await bench.store.acceptance(of: message.key)
+        #expect(stored == StoredAcceptance(digest: message.digest, receipt: receipt))
     }
 
     @Test(arguments: Engine.allCases)
@@ -40,7 +40,7 @@ import Testing
         let bench = try Bench(engine)
         let message = try bench.message()
         _ = try await bench.accept(message)
-        #expect(try await bench.store.acceptance(of: message.digest, from: bench.network.police.id) == nil)
+        #expect(try await bench.store.acceptance(of: MessageKey(sender: bench.network.police.id, id: message.key.id)) == nil)
     }
 
     @Test(arguments: Engine.allCases)

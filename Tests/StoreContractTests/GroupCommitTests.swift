@@ -23,7 +23,7 @@ import Testing
         #expect(try await bench.store.statistics(at: bench.now) == before)
         for message in messages { #expect(try await bench.store.state(of: message.key) == nil) }
         // What was stored before can still be read and recalled.
-        #expect(try await bench.store.acceptance(of: first.digest, from: first.key.sender) != nil)
+        #expect(try await bench.store.acceptance(of: first.key) != nil)
         FaultyVFS.failSyncs(of: bench.path, false)
         #expect(await bench.codes(ofAccepting: messages) == Array(repeating: nil, count: 20))
         #expect(try await bench.logSize() == 21)
@@ -92,8 +92,8 @@ import Testing
         }
         // The first process is as good as killed: nothing of it was closed.
         let reopened = try SQLiteStore.open(path: copy.path + "/simpul.db", checkpoints: bench.checkpoints)
-        let stored = try await reopened.acceptance(of: message.digest, from: message.key.sender)
-        #expect(stored == StoredAcceptance(key: message.key, receipt: receipt))
+        let stored = try await reopened.acceptance(of: message.key)
+        #expect(stored == StoredAcceptance(digest: message.digest, receipt: receipt))
         let outcome = try await reopened.settle(token, of: bench.network.police.id, at: bench.now, isBare: false) {
             event throws(Refusal) in SignedRung(rung: .acknowledged, receipt: receipt)
         }

@@ -42,7 +42,13 @@ final class RawDatabase {
 extension RawDatabase {
     /// Makes a file of the newest version one of the first version, with all that it holds.
     static let firstVersion = """
-        DROP TABLE rungs; DROP INDEX messages_sent; DROP INDEX deliveries_backing_off;
+        PRAGMA foreign_keys = OFF;
+        PRAGMA legacy_alter_table = ON; ALTER TABLE messages RENAME TO newer;
+        CREATE TABLE messages ( seq INTEGER PRIMARY KEY REFERENCES log (seq), sender TEXT NOT NULL, id TEXT NOT NULL,
+            digest BLOB NOT NULL, type TEXT NOT NULL, expires INTEGER NOT NULL, envelope BLOB NOT NULL,
+            UNIQUE (sender, id), UNIQUE (sender, digest) ) STRICT;
+        INSERT INTO messages SELECT * FROM newer; DROP TABLE newer; PRAGMA legacy_alter_table = OFF;
+        DROP TABLE rungs; DROP INDEX deliveries_backing_off;
         ALTER TABLE deliveries DROP COLUMN not_before; ALTER TABLE leases DROP COLUMN since;
         DROP INDEX leases_unsettled; PRAGMA user_version = 1
         """

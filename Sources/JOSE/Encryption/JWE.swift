@@ -18,6 +18,8 @@ public struct JWE: Sendable {
     let protectedText: [UInt8]
     let iv: [UInt8]
     let ciphertext: [UInt8]
+    /// Octets of the encrypted content; those of the plaintext are as many.
+    public var contentLength: Int { ciphertext.count }
     let tag: [UInt8]
 
     /// Encrypts for recipients under a fresh content key; the general serialization, with `enc` protected and the rest

@@ -60,18 +60,9 @@ extension PublicKey {
         return (Array(spki.suffix(64).prefix(32)), Array(spki.suffix(32)))
     }
 
-    /// Nil unless both have 32 octets and are a point of the curve.
-    init?(p256X x: [UInt8], y: [UInt8]) {
-        guard x.count == 32, y.count == 32, let key = try? PublicKey(spki: Self.p256Prefix + x + y), key.isValid else {
-            return nil
-        }
+    /// The key of a point; nil where OpenSSL has no memory for it.
+    init?(p256 point: P256Point) {
+        guard let key = try? PublicKey(spki: Self.p256Prefix + point.x + point.y) else { return nil }
         self = key
-    }
-
-    private var isValid: Bool {
-        withOpenSSL { scope in
-            scope.own(EVP_PKEY_CTX_new_from_pkey(nil, scope.borrow(handle), nil), EVP_PKEY_CTX_free)
-                .map { EVP_PKEY_public_check($0) == 1 } ?? false
-        }
     }
 }

@@ -5,7 +5,7 @@ struct WrappedKey: Sendable {
     let recipient: JWE.Recipient
     let encryptedKey: [UInt8]
     /// The sender's fresh key; there exactly where the algorithm agrees on a key.
-    let ephemeralKey: PublicKey?
+    let ephemeralKey: P256Point?
 
     static func wrap(_ contentKey: [UInt8], to key: PublicKey, kid: String) throws(JWEError) -> JSON {
         guard let algorithm = KeyManagement(for: key.kind) else { throw .unsupportedKeyManagement }
@@ -32,7 +32,7 @@ struct WrappedKey: Sendable {
         switch recipient.algorithm {
         case .rsaOAEP256: RSAOAEP.decrypt(encryptedKey, with: key)
         case .ecdhESA256KW:
-            ephemeralKey.flatMap { KeyAgreement.wrappingKey(key, with: $0) }
+            ephemeralKey?.publicKey.flatMap { KeyAgreement.wrappingKey(key, with: $0) }
                 .flatMap { AES256.unwrap(encryptedKey, with: $0) }
         }
     }

@@ -96,7 +96,9 @@ struct OutboxCursor: Equatable {
 
     /// - Throws: `parameter-refused`.
     init(_ text: String) throws(Refusal) {
-        guard text.utf8.count == 11, let octets = Base64URL.decode(Array(text.utf8)), octets.count == 8 else {
+        guard text.utf8.count == 11, let octets = Base64URL.decode(Array(text.utf8)), octets.count == 8,
+            octets[0] < 0x80
+        else {
             throw Refusal(
                 .parameterRefused, at: .receive,
                 LocalizedText(

@@ -37,8 +37,12 @@ public struct Intake: Sendable {
         try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
         do {
             let submission = try authenticator.submission(bytes, from: caller)
-            if let repeated = try await recall(submission) { return counters.count(repeated) }
-            let message = try approve(submission)
+            let message: AuthorizedMessage
+            do { message = try approve(submission) } catch {
+                // Said before: the same answer, whatever has changed since. What is approved again, the commit finds.
+                guard let repeated = try await recall(submission) else { throw error }
+                return counters.count(repeated)
+            }
             return counters.count(try await commit(message, at: caller.at))
         } catch let refusal as Refusal {
             throw try await record(refusal, of: bytes, from: caller)
@@ -86,11 +90,15 @@ public struct Intake: Sendable {
         return RecordedRefusal(refusal: refusal, receipt: receipt)
     }
 
-    /// The same digest again gets the first receipt, whatever has changed since. Only a signature that is no longer the
+    /// The same digest again gets the first receipt, whatever has changed since. The id that the unverified document
+    /// states only says where to look: the digest decides. Only a signature that is no longer the
     /// stored one is looked at: where its certificate is still listed, it must verify.
     private func recall(_ submission: Submission) async throws -> Acceptance? {
-        let sender = submission.caller.agency.id
-        guard let stored = try await store.acceptance(of: submission.envelope.digest, from: sender) else { return nil }
+        let (envelope, sender) = (submission.envelope, submission.caller.agency.id)
+        guard let id = envelope.statedMessageID(limits: limits),
+            let stored = try await store.acceptance(of: MessageKey(sender: sender, id: id)),
+            stored.digest == envelope.digest
+        else { return nil }
         let signer = submission.caller.rules.roster.signer(submission.envelope.signer)
         guard signer.map({ submission.envelope.isSigned(by: $0.certificate.publicKey) }) ?? true else { return nil }
         return Acceptance(receipt: stored.receipt, isRepeated: true)

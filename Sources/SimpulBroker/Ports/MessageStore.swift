@@ -10,8 +10,8 @@ public import SimpulCore
 ///   ``StoreError/busy``.
 /// * The closures that sign run inside the transaction: they are fast, and never call the store.
 public protocol MessageStore: Sendable {
-    /// The acceptance of the envelope with that digest by that sender, if there is one.
-    func acceptance(of digest: Digest, from sender: AgencyID) async throws(StoreError) -> StoredAcceptance?
+    /// The acceptance of the message under that key, if there is one.
+    func acceptance(of key: MessageKey) async throws(StoreError) -> StoredAcceptance?
 
     /// Stores a message, a waiting delivery for each recipient, its receipt and the leaf of the receipt.
     ///
@@ -120,14 +120,14 @@ public struct StoreError: Error, Sendable {
 
 /// The acceptance that a repeated submission is answered with.
 public struct StoredAcceptance: Sendable, Equatable {
-    /// The message.
-    public var key: MessageKey
+    /// The digest of the envelope that was accepted.
+    public var digest: Digest
     /// The first receipt.
     public var receipt: Receipt
 
     /// An acceptance.
-    public init(key: MessageKey, receipt: Receipt) {
-        self.key = key
+    public init(digest: Digest, receipt: Receipt) {
+        self.digest = digest
         self.receipt = receipt
     }
 }

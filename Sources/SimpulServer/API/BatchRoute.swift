@@ -46,7 +46,7 @@ struct BatchRoute: Sendable {
                 await slots.take()
                 defer { number += 1 }
                 guard number < broker.limits.batchLines else {
-                    answers.put(number, problem(Refusal.batchTooLarge, call))
+                    answers.put(number, await refusal(.batchTooLarge, call))
                     return false
                 }
                 group.addTask { [number] in
@@ -59,7 +59,7 @@ struct BatchRoute: Sendable {
                 for try await part in call.request.body {
                     octets += part.readableBytes
                     guard octets <= broker.limits.batchBytes else {
-                        return answers.put(number, problem(Refusal.batchTooLarge, call))
+                        return answers.put(number, await refusal(.batchTooLarge, call))
                     }
                     for line in lines.read(part.readableBytesView) where await !take(line) { return }
                 }
@@ -74,12 +74,20 @@ struct BatchRoute: Sendable {
         do {
             try readiness.requireOpen()
             let caller = try broker.authenticator.renew(call.caller)
-            guard case .octets(let envelope) = line else {
-                throw try await broker.intake.record(.bodyTooLarge, of: nil, from: caller)
-            }
+            guard case .octets(let envelope) = line else { return await refusal(.bodyTooLarge, call) }
             let acceptance = try await broker.intake.accept(envelope, from: caller)
             if !acceptance.isRepeated { readiness.writeSucceeded() }
             return Self.line(acceptance)
+        } catch {
+            return problem(error, call)
+        }
+    }
+
+    /// What is refused before it is a submission leaves its entry in the log, too.
+    private func refusal(_ refusal: Refusal, _ call: Call) async -> [UInt8] {
+        do {
+            let caller = try broker.authenticator.renew(call.caller)
+            throw try await broker.intake.record(refusal, of: nil, from: caller)
         } catch {
             return problem(error, call)
         }

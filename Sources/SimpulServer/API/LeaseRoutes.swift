@@ -1,4 +1,5 @@
 internal import Hummingbird
+internal import Logging
 internal import SimpulBroker
 internal import SimpulCore
 internal import StrictJSON
@@ -7,6 +8,7 @@ internal import StrictJSON
 struct LeaseRoutes: Sendable {
     let inbox: Inbox
     let limits: Limits
+    let logger: Logger
 
     /// Octets of either document, generously.
     private static let documentBytes = 4096
@@ -14,9 +16,13 @@ struct LeaseRoutes: Sendable {
     @Sendable
     func giveBack(_ call: Call) async throws -> Response {
         let (token, body) = try await read(call, members: ["reason", "retryAfter"])
-        if let reason = body["reason"], !Self.isCode(reason) { throw Refusal.member("/reason", .reasonExpected) }
+        if let reason = body["reason"], !Self.isCode(reason) {
+            throw Refusal.member("/reason", .reasonExpected, keyword: "pattern")
+        }
         let seconds = try seconds(body["retryAfter"], "/retryAfter", in: 0...limits.retryAfterSeconds) ?? 0
         try await inbox.giveBack(token, forSeconds: seconds, from: call.caller)
+        let agency = call.caller.agency.id.description
+        logger.record(.info, "Delivery given back", [.agency: agency, .reason: body["reason"]?.string])
         return .empty(.ok)
     }
 
@@ -25,7 +31,7 @@ struct LeaseRoutes: Sendable {
         let (token, body) = try await read(call, members: ["lease"])
         let range = 1...limits.leaseSeconds
         guard let seconds = try seconds(body["lease"], "/lease", in: range) else {
-            throw Refusal.member("", .leaseExpected)
+            throw Refusal.member("", .leaseExpected, keyword: "required")
         }
         let end = try await inbox.extend(token, bySeconds: seconds, from: call.caller)
         return .json(["leaseUntil": .string(end.description)])
@@ -57,8 +63,10 @@ struct LeaseRoutes: Sendable {
         _ value: JSONValue?, _ pointer: String, in range: ClosedRange<Int>
     ) throws(Refusal) -> Int? {
         guard let value else { return nil }
-        guard let number = value.int, range.contains(number) else {
-            throw .member(pointer, .secondsExpected(range), keyword: "maximum")
+        guard let number = value.int else { throw .member(pointer, .secondsExpected(range)) }
+        guard range.contains(number) else {
+            let keyword = number < range.lowerBound ? "minimum" : "maximum"
+            throw .member(pointer, .secondsExpected(range), keyword: keyword)
         }
         return number
     }

@@ -24,7 +24,7 @@ struct QueryParameters: Sendable {
 
     /// The whole number of a parameter, or the default where it is absent.
     func integer(_ name: String, in range: ClosedRange<Int>, default value: Int) throws(Refusal) -> Int {
-        guard let text = values[name] else { return value }
+        guard let text = values[name] else { return min(value, range.upperBound) }
         guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let number = Int(text), range.contains(number)
         else { throw Self.refused(name, "\(range.lowerBound)…\(range.upperBound)") }
@@ -55,13 +55,18 @@ struct QueryParameters: Sendable {
                 octets.append(next)
                 continue
             }
-            guard let octet = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2,
-                rest.first != UInt8(ascii: "+")
+            let digits = rest.prefix(2)
+            guard digits.count == 2, digits.allSatisfy(isHexadecimal),
+                let octet = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
             else { return nil }
             octets.append(octet)
             rest = rest.dropFirst(2)
         }
         return String(validating: octets, as: UTF8.self)
+    }
+
+    private static func isHexadecimal(_ octet: UInt8) -> Bool {
+        (0x30...0x39).contains(octet) || (0x61...0x66).contains(octet | 0x20)
     }
 
     private static func refused(_ name: String, _ range: String? = nil) -> Refusal {

@@ -6,12 +6,20 @@ struct RouteTable<Handler: Sendable>: Sendable {
         /// Segments as they must be, or a name in braces for any one segment that is not empty.
         let template: String
         let handler: Handler
+        /// The template, taken apart once.
+        fileprivate let segments: [Segment]
 
         init(_ method: String, _ template: String, _ handler: Handler) {
             self.method = method
             self.template = template
             self.handler = handler
+            segments = RouteTable.segments(template[...]).map { $0.hasPrefix("{") ? .any : .exactly($0) }
         }
+    }
+
+    fileprivate enum Segment: Sendable {
+        case any
+        case exactly(Substring)
     }
 
     /// What a method and a path lead to.
@@ -31,7 +39,7 @@ struct RouteTable<Handler: Sendable>: Sendable {
         var allowed: [String] = []
         var template = ""
         for route in routes {
-            guard let values = Self.values(of: route.template, in: segments) else { continue }
+            guard let values = Self.values(of: route.segments, in: segments) else { continue }
             if route.method == method { return .found(route, values: values) }
             allowed.append(route.method)
             template = route.template
@@ -39,20 +47,18 @@ struct RouteTable<Handler: Sendable>: Sendable {
         return allowed.isEmpty ? .unknown : .wrongMethod(allowed: allowed, template: template)
     }
 
-    private static func segments(_ path: Substring) -> [Substring] {
+    fileprivate static func segments(_ path: Substring) -> [Substring] {
         path.split(separator: "/", maxSplits: 16, omittingEmptySubsequences: false)
     }
 
-    private static func values(of template: String, in segments: [Substring]) -> [String]? {
-        let wanted = Self.segments(template[...])
+    private static func values(of wanted: [Segment], in segments: [Substring]) -> [String]? {
         guard wanted.count == segments.count else { return nil }
         var values: [String] = []
         for (want, segment) in zip(wanted, segments) {
-            if want.hasPrefix("{") {
-                guard !segment.isEmpty else { return nil }
-                values.append(String(segment))
-            } else if want != segment {
-                return nil
+            switch want {
+            case .any where segment.isEmpty: return nil
+            case .any: values.append(String(segment))
+            case .exactly(let text): if text != segment { return nil }
             }
         }
         return values

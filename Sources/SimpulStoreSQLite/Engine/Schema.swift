@@ -105,9 +105,23 @@ enum Schema {
         ) STRICT, WITHOUT ROWID
         """
 
-    /// Rungs that wait for the sender of their message, those of older files included; deliveries that were given back
+    /// Messages without an index of their digests: it had no order, so each message dirtied a page of its own, half of
+    /// all that was written. Rungs that wait for the sender of their message, those of older files included; deliveries that were given back
     /// for a while; the outbox; and when a lease began, as far as it is known.
     private static let version3 = """
+        CREATE TABLE messages_anew (
+            seq INTEGER PRIMARY KEY REFERENCES log (seq),
+            sender TEXT NOT NULL,
+            id TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            type TEXT NOT NULL,
+            expires INTEGER NOT NULL,
+            envelope BLOB NOT NULL,
+            UNIQUE (sender, id)
+        ) STRICT;
+        INSERT INTO messages_anew SELECT seq, sender, id, digest, type, expires, envelope FROM messages;
+        DROP TABLE messages;
+        ALTER TABLE messages_anew RENAME TO messages;
         ALTER TABLE deliveries ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX deliveries_backing_off ON deliveries (agency, not_before, type) WHERE state = -1;
         ALTER TABLE leases ADD COLUMN since INTEGER NOT NULL DEFAULT 0;

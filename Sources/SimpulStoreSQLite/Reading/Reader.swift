@@ -49,10 +49,9 @@ final class Reader: @unchecked Sendable {
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
-    func acceptance(of digest: Digest, from sender: AgencyID) throws(StoreError) -> StoredAcceptance? {
-        try acceptance.first(.text(sender.description), .blob(digest.octets)) { row throws(StoreError) in
-            StoredAcceptance(
-                key: MessageKey(sender: sender, id: try row.value(0, MessageID.init)), receipt: row.receipt(1))
+    func acceptance(of key: MessageKey) throws(StoreError) -> StoredAcceptance? {
+        try acceptance.first(.text(key.sender.description), .text(key.id.description)) { row throws(StoreError) in
+            StoredAcceptance(digest: try row.digest(0), receipt: row.receipt(1))
         }
     }
 
@@ -204,7 +203,7 @@ final class Reader: @unchecked Sendable {
 
 private enum SQL {
     static let acceptance = """
-        SELECT m.id, l.record FROM messages m JOIN log l ON l.seq = m.seq WHERE m.sender = ?1 AND m.digest = ?2
+        SELECT m.digest, l.record FROM messages m JOIN log l ON l.seq = m.seq WHERE m.sender = ?1 AND m.id = ?2
         """
 
     static let waits = """

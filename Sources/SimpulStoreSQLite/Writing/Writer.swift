@@ -118,8 +118,11 @@ final class Writer {
         if try Schema.version(of: connection) == 0 { try connection.execute("PRAGMA page_size = 8192") }
         try connection.require(pragma: "journal_mode", "WAL", reads: "wal")
         try connection.require(pragma: "synchronous", "FULL", reads: "2")
-        try connection.require(pragma: "foreign_keys", "1")
+        // Pages that are read again and again for their indexes stay in memory: 32 MiB at the most.
+        try connection.execute("PRAGMA cache_size = -32768")
+        // A step may make a table anew that others refer to, so references are watched only afterwards.
         try Schema.migrate(connection)
+        try connection.require(pragma: "foreign_keys", "1")
     }
 }
 
