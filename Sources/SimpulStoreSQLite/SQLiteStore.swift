@@ -116,12 +116,20 @@ public final class SQLiteStore: MessageStore {
     /// Signals each change after which a delivery of that agency may be waiting.
     public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
 
-    /// Stores a message with its deliveries, its receipt and its leaf.
+    /// Stores messages with their deliveries, receipts and leaves.
     public func accept(
-        _ message: AuthorizedMessage, at now: Timestamp, queued: Int, sign: AcceptanceSigner
-    ) async throws(StoreError) -> AcceptOutcome {
-        try await queue.submit(octets: message.envelope.count) { writer in
-            try writer.accept(message, at: now, queued: queued, sign: sign)
+        _ messages: [AuthorizedMessage], at now: Timestamp, queued: Int,
+        sign: @escaping @Sendable (AuthorizedMessage) -> AcceptanceSigner
+    ) async throws(StoreError) -> [Result<AcceptOutcome, StoreError>] {
+        let octets = messages.reduce(0) { $0 + $1.envelope.count }
+        return try await queue.submit(weight: messages.count, octets: octets) { writer in
+            try messages.map { message in
+                do {
+                    return .success(try writer.accept(message, at: now, queued: queued, sign: sign(message)))
+                } catch let failure as JobFailure {
+                    return .failure(failure.error)
+                }
+            }
         }
     }
 

@@ -41,39 +41,39 @@ import Testing
     }
 }
 
-@Suite struct OrderedAnswersTests {
-    private func text(_ answers: OrderedAnswers) -> String { String(buffer: answers.takeReady()) }
+@Suite struct LineQueueTests {
+    private func octets(_ text: String) -> LineReader.Line { .octets(Array(text.utf8)) }
 
-    @Test func `an answer waits for every earlier one`() {
-        let answers = OrderedAnswers()
-        answers.put(1, Array("b".utf8))
-        answers.put(3, Array("d".utf8))
-        #expect(text(answers) == "")
-        answers.put(0, Array("a".utf8))
-        #expect(text(answers) == "ab")
-        answers.put(2, Array("c".utf8))
-        #expect(text(answers) == "cd")
-        #expect(text(answers) == "")
+    @Test func `all that is there is taken together, and nothing after the end`() async {
+        let queue = LineQueue(capacity: 3)
+        for text in ["a", "b"] { #expect(await queue.put(octets(text))) }
+        #expect(await queue.take() == [octets("a"), octets("b")])
+        #expect(await queue.put(octets("c")))
+        queue.end()
+        #expect(await queue.take() == [octets("c")])
+        #expect(await queue.take() == [])
     }
 
-    @Test func `what came before the end is signalled before the end`() async {
-        let answers = OrderedAnswers()
-        answers.put(0, Array("a".utf8))
-        answers.finish()
-        var texts: [String] = []
-        for await _ in answers.arrivals { texts.append(text(answers)) }
-        #expect(texts == ["a"])
+    @Test func `who puts into a full queue waits until something is taken`() async {
+        let queue = LineQueue(capacity: 1)
+        async let putting: Void = {
+            for text in ["a", "b", "c"] { _ = await queue.put(octets(text)) }
+            queue.end()
+        }()
+        var taken: [LineReader.Line] = []
+        while case let lines = await queue.take(), !lines.isEmpty {
+            #expect(lines.count == 1)
+            taken += lines
+        }
+        await putting
+        #expect(taken == [octets("a"), octets("b"), octets("c")])
     }
-}
 
-@Suite struct SlotsTests {
-    @Test func `who finds no place waits until one is given back`() async {
-        let slots = Slots(1)
-        await slots.take()
-        async let second: Void = slots.take()
-        slots.give()
-        await second
-        slots.give()
-        await slots.take()
+    @Test func `who puts into an abandoned queue is told so`() async {
+        let queue = LineQueue(capacity: 1)
+        #expect(await queue.put(octets("a")))
+        async let second = queue.put(octets("b"))
+        queue.abandon()
+        #expect(await second == false)
     }
 }

@@ -25,13 +25,24 @@ public final class MemoryStore: MessageStore {
         }
     }
 
-    /// Stores a message with its deliveries, its receipt and its leaf.
+    /// Stores messages with their deliveries, receipts and leaves.
     public func accept(
-        _ message: AuthorizedMessage, at now: Timestamp, queued: Int, sign: AcceptanceSigner
-    ) async throws(StoreError) -> AcceptOutcome {
-        try write { state throws(StoreError) in
-            try state.accept(message, at: now, queued: queued, sign: sign)
+        _ messages: [AuthorizedMessage], at now: Timestamp, queued: Int,
+        sign: @escaping @Sendable (AuthorizedMessage) -> AcceptanceSigner
+    ) async throws(StoreError) -> [Result<AcceptOutcome, StoreError>] {
+        var results: [Result<AcceptOutcome, StoreError>] = []
+        for message in messages {
+            do throws(StoreError) {
+                results.append(
+                    .success(
+                        try write { state throws(StoreError) in
+                            try state.accept(message, at: now, queued: queued, sign: sign(message))
+                        }))
+            } catch {
+                results.append(.failure(error))
+            }
         }
+        return results
     }
 
     /// Appends one leaf that is about no delivery.

@@ -172,7 +172,7 @@ extension AcceptOutcome {
 }
 
 extension MessageStore {
-    /// Accepts, as ``accept(_:at:queued:sign:)`` does, with a closure that signs the acceptance and nothing else.
+    /// Accepts one message, with a closure that signs the acceptance.
     func accept(
         _ message: AuthorizedMessage, at now: Timestamp, queued: Int = 1000,
         sign: @escaping @Sendable (UInt64) throws -> Receipt
@@ -180,6 +180,6 @@ extension MessageStore {
         let signer = AcceptanceSigner(accepted: sign) { [network = TestNetwork.shared] event in
             try network.get().step(.answered, event)
         }
-        return try await accept(message, at: now, queued: queued, sign: signer)
+        return try await accept([message], at: now, queued: queued) { _ in signer }[0].get()
     }
 }

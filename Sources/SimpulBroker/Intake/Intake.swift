@@ -34,18 +34,81 @@ public struct Intake: Sendable {
 
     /// Answers one submission: with the receipt of a message that is on disk, or with a refusal that is in the log.
     public func accept(_ bytes: [UInt8], from caller: Caller) async throws -> Acceptance {
-        try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
         do {
-            let submission = try authenticator.submission(bytes, from: caller)
-            let message: AuthorizedMessage
-            do { message = try approve(submission) } catch {
-                // Said before: the same answer, whatever has changed since. What is approved again, the commit finds.
-                guard let repeated = try await recall(submission) else { throw error }
-                return counters.count(repeated)
-            }
-            return counters.count(try await commit(message, at: caller.at))
+            return try await commit([try await check(bytes, from: caller)], at: caller.at)[0].get()
         } catch let refusal as Refusal {
             throw try await record(refusal, of: bytes, from: caller)
+        } catch let repeated as Repetition {
+            return counters.count(Acceptance(receipt: repeated.receipt, isRepeated: true))
+        }
+    }
+
+    /// Answers several submissions as ``accept(_:from:)`` answers each: they are checked side by side, and those that
+    /// pass are one write, in their order.
+    public func accept(_ submissions: [Submitted], from caller: Caller) async -> [Result<Acceptance, any Error>] {
+        let checked = await withTaskGroup { group in
+            for (index, submission) in submissions.enumerated() {
+                group.addTask { (index, await self.check(submission, from: caller)) }
+            }
+            return await group.reduce(into: [Int: Result<AuthorizedMessage, any Error>]()) { $0[$1.0] = $1.1 }
+        }
+        let messages = submissions.indices.compactMap { try? checked[$0]?.get() }
+        var committed = await commit(messages, at: caller.at)[...]
+        var results: [Result<Acceptance, any Error>] = []
+        for (index, submission) in submissions.enumerated() {
+            switch checked[index] {
+            case .success: results.append(await settle(committed.removeFirst(), of: submission, from: caller))
+            case .failure(let error): results.append(await settle(.failure(error), of: submission, from: caller))
+            case nil: preconditionFailure("every submission was checked")
+            }
+        }
+        return results
+    }
+
+    private func check(_ submission: Submitted, from caller: Caller) async -> Result<AuthorizedMessage, any Error> {
+        do {
+            switch submission {
+            case .octets(let bytes): return .success(try await check(bytes, from: caller))
+            case .refused(let refusal): throw refusal
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Turns a refusal into evidence, and a repetition into its first acceptance.
+    private func settle(
+        _ result: Result<Acceptance, any Error>, of submission: Submitted, from caller: Caller
+    ) async -> Result<Acceptance, any Error> {
+        do {
+            return .success(try result.get())
+        } catch let refusal as Refusal {
+            do {
+                return .failure(try await record(refusal, of: submission.octets, from: caller))
+            } catch {
+                return .failure(error)
+            }
+        } catch let repeated as Repetition {
+            return .success(counters.count(Acceptance(receipt: repeated.receipt, isRepeated: true)))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A submission that was refused by now, but accepted before.
+    private struct Repetition: Error {
+        let receipt: Receipt
+    }
+
+    private func check(_ bytes: [UInt8], from caller: Caller) async throws -> AuthorizedMessage {
+        try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
+        let submission = try authenticator.submission(bytes, from: caller)
+        do {
+            return try approve(submission)
+        } catch {
+            // Said before: the same answer, whatever has changed since. What is approved again, the commit finds.
+            guard let repeated = try await recall(submission) else { throw error }
+            throw Repetition(receipt: repeated.receipt)
         }
     }
 
@@ -104,21 +167,50 @@ public struct Intake: Sendable {
         return Acceptance(receipt: stored.receipt, isRepeated: true)
     }
 
-    private func commit(_ message: AuthorizedMessage, at now: Timestamp) async throws -> Acceptance {
+    private func commit(
+        _ messages: [AuthorizedMessage], at now: Timestamp
+    ) async -> [Result<Acceptance, any Error>] {
+        guard !messages.isEmpty else { return [] }
         let receipts = receipts
-        let signer = AcceptanceSigner { sequence in
-            try receipts.accepted(message, sequence: sequence, at: now)
-        } answered: { event in
-            try receipts.answered(event, by: message)
+        do {
+            let outcomes = try await store.accept(messages, at: now, queued: limits.queuedDeliveries) { message in
+                AcceptanceSigner { sequence in
+                    try receipts.accepted(message, sequence: sequence, at: now)
+                } answered: { event in
+                    try receipts.answered(event, by: message)
+                }
+            }
+            return zip(messages, outcomes).map { message, outcome in
+                Result { counters.count(try acceptance(of: message, outcome.get())) }
+            }
+        } catch where error.code == .corrupt && messages.count > 1 {
+            // One row that cannot be read must not fail what the others write.
+            var results: [Result<Acceptance, any Error>] = []
+            for message in messages { results += await commit([message], at: now) }
+            return results
+        } catch {
+            return messages.map { _ in .failure(error) }
         }
-        let outcome = try await store.accept(message, at: now, queued: limits.queuedDeliveries, sign: signer)
+    }
+
+    private func acceptance(of message: AuthorizedMessage, _ outcome: AcceptOutcome) throws(Refusal) -> Acceptance {
         switch outcome {
         case .accepted(let receipt): return Acceptance(receipt: receipt, isRepeated: false)
         case .repeated(let receipt): return Acceptance(receipt: receipt, isRepeated: true)
-        case .conflict(let stored): throw Refusal.idConflict(stored: stored, message)
-        case .queueFull: throw Refusal.queueFull(message.header.id)
+        case .conflict(let stored): throw .idConflict(stored: stored, message)
+        case .queueFull: throw .queueFull(message.header.id)
         }
     }
+}
+
+/// What came as one submission of several.
+public enum Submitted: Sendable {
+    /// Octets that may be an envelope.
+    case octets([UInt8])
+    /// Refused before it could be read.
+    case refused(Refusal)
+
+    var octets: [UInt8]? { if case .octets(let octets) = self { octets } else { nil } }
 }
 
 extension Refusal {

@@ -13,7 +13,8 @@ public protocol MessageStore: Sendable {
     /// The acceptance of the message under that key, if there is one.
     func acceptance(of key: MessageKey) async throws(StoreError) -> StoredAcceptance?
 
-    /// Stores a message, a waiting delivery for each recipient, its receipt and the leaf of the receipt.
+    /// Stores messages in their order, in one transaction: of each a waiting delivery for each recipient, its receipt
+    /// and the leaf of the receipt. Each stands alone: one that fails fails nobody else.
     ///
     /// A (sender, id) that is there already changes nothing: with the same digest the first receipt comes back, with
     /// another one the conflict. A message that answers another one (``Header/inReplyTo`` with a state that is an
@@ -21,10 +22,12 @@ public protocol MessageStore: Sendable {
     /// transaction.
     /// - Parameters:
     ///   - queued: deliveries of this sender that may be unsettled, these included; more is ``AcceptOutcome/queueFull``.
-    ///   - sign: makes the receipts.
+    ///   - sign: what makes the receipts of a message.
+    /// - Returns: one result for each message, in their order.
     func accept(
-        _ message: AuthorizedMessage, at now: Timestamp, queued: Int, sign: AcceptanceSigner
-    ) async throws(StoreError) -> AcceptOutcome
+        _ messages: [AuthorizedMessage], at now: Timestamp, queued: Int,
+        sign: @escaping @Sendable (AuthorizedMessage) -> AcceptanceSigner
+    ) async throws(StoreError) -> [Result<AcceptOutcome, StoreError>]
 
     /// Appends one leaf that is about no delivery: a refusal, a roster or a policy.
     /// - Returns: the leaf's number.

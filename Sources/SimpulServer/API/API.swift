@@ -37,6 +37,8 @@ struct API: HTTPResponder {
             }
         }
         if readiness.isDraining { response.headers[.connection] = "close" }
+        // A field of HTTP/1.1 only (RFC 9113 §8.2.2); an answered stream ends by itself, and its connection by GOAWAY.
+        if context.connection?.isStream == true { response.headers[.connection] = nil }
         return response.asked(with: request.method)
     }
 

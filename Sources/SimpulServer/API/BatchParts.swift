@@ -8,6 +8,8 @@ struct LineReader {
         case octets([UInt8])
         /// It had more octets than a line may have; they are gone.
         case tooLong
+        /// The batch has more octets than it may have; nothing behind it was read.
+        case beyondBatch
     }
 
     private let lineLimit: Int
@@ -55,78 +57,74 @@ struct LineReader {
     }
 }
 
-/// Answers that come in any order, and are written in theirs. What is ready is taken together.
-final class OrderedAnswers: Sendable {
+/// Lines on their way from the body to the work on them: one task puts, one takes. It holds so many lines and no more,
+/// so a body is read no faster than it is worked on.
+final class LineQueue: Sendable {
     private struct State {
-        var ready = ByteBuffer()
-        var early: [Int: [UInt8]] = [:]
-        var next = 0
+        var lines: [LineReader.Line] = []
+        var isEnded = false
+        var isAbandoned = false
+        /// Who waits: the putting task where it is full, else the taking one.
+        var waiter: CheckedContinuation<Void, Never>?
+
+        mutating func wake() -> CheckedContinuation<Void, Never>? {
+            defer { waiter = nil }
+            return waiter
+        }
     }
 
+    private let capacity: Int
     private let state = NIOLockedValueBox(State())
-    private let signals = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    /// Signals that something may be ready; ends after ``finish()``.
-    var arrivals: AsyncStream<Void> { signals.stream }
+    init(capacity: Int) { self.capacity = capacity }
 
-    func put(_ number: Int, _ answer: [UInt8]) {
-        let isReady = state.withLockedValue { state in
-            guard number == state.next else {
-                state.early[number] = answer
-                return false
-            }
-            state.ready.writeBytes(answer)
-            state.next += 1
-            while let following = state.early.removeValue(forKey: state.next) {
-                state.ready.writeBytes(following)
-                state.next += 1
-            }
-            return true
+    /// Puts a line, once there is room.
+    /// - Returns: false where nobody takes any more.
+    func put(_ line: LineReader.Line) async -> Bool {
+        await wait { $0.lines.count < self.capacity || $0.isAbandoned }
+        let (isTaken, waiter) = state.withLockedValue { state in
+            guard !state.isAbandoned else { return (false, state.wake()) }
+            state.lines.append(line)
+            return (true, state.wake())
         }
-        if isReady { signals.continuation.yield() }
-    }
-
-    func takeReady() -> ByteBuffer {
-        state.withLockedValue { state in
-            defer { state.ready = ByteBuffer() }
-            return state.ready
-        }
+        waiter?.resume()
+        return isTaken
     }
 
     /// Nothing more comes.
-    func finish() { signals.continuation.finish() }
-}
+    func end() { change { $0.isEnded = true } }
 
-/// A number of places, one for each piece of work in hand; who finds none waits. One task takes.
-final class Slots: Sendable {
-    private struct State {
-        var free: Int
-        var waiter: CheckedContinuation<Void, Never>?
+    /// Nothing more is taken.
+    func abandon() { change { $0.isAbandoned = true } }
+
+    /// Takes all the lines that are there, once there is one; none where nothing more comes.
+    func take() async -> [LineReader.Line] {
+        await wait { !$0.lines.isEmpty || $0.isEnded }
+        let (lines, waiter) = state.withLockedValue { state in
+            defer { state.lines = [] }
+            return (state.lines, state.wake())
+        }
+        waiter?.resume()
+        return lines
     }
 
-    private let state: NIOLockedValueBox<State>
+    private func change(_ body: (inout State) -> Void) {
+        state.withLockedValue { state in
+            body(&state)
+            return state.wake()
+        }?.resume()
+    }
 
-    init(_ count: Int) { state = NIOLockedValueBox(State(free: count)) }
-
-    func take() async {
-        await withCheckedContinuation { waiter in
-            let isFree = state.withLockedValue { state in
-                guard state.free > 0 else {
+    private func wait(until isDue: @Sendable (State) -> Bool) async {
+        while !state.withLockedValue({ isDue($0) }) {
+            await withCheckedContinuation { waiter in
+                let isDueNow = state.withLockedValue { state in
+                    if isDue(state) { return true }
                     state.waiter = waiter
                     return false
                 }
-                state.free -= 1
-                return true
+                if isDueNow { waiter.resume() }
             }
-            if isFree { waiter.resume() }
         }
-    }
-
-    func give() {
-        state.withLockedValue { state in
-            if state.waiter == nil { state.free += 1 }
-            defer { state.waiter = nil }
-            return state.waiter
-        }?.resume()
     }
 }

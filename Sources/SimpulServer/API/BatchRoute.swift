@@ -7,8 +7,8 @@ internal import StrictJSON
 /// `POST /v1/messages` with `application/jose-lines`: many envelopes, one a line, and one line of `application/x-ndjson`
 /// for each, in their order. Each line stands alone: what one comes to changes nothing for the others.
 ///
-/// Lines are worked on while they come, at most `Limits.batchInFlight` at a time, so the store commits them together;
-/// answers are written as soon as every earlier one is there.
+/// Lines are worked on while they come: all that are there, at most `Limits.batchInFlight`, are checked side by side and
+/// then written together in their order; their answers leave before the next ones are looked at.
 struct BatchRoute: Sendable {
     let broker: Broker
     let readiness: Readiness
@@ -20,85 +20,70 @@ struct BatchRoute: Sendable {
         return Response(
             status: .ok, headers: [.contentType: MediaTypeName.lines, .cacheControl: "no-store"],
             body: ResponseBody { writer in
-                let answers = OrderedAnswers()
+                let queue = LineQueue(capacity: broker.limits.batchInFlight)
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        await work(call, answers)
-                        answers.finish()
+                    group.addTask { await read(call, into: queue) }
+                    defer { queue.abandon() }
+                    var number = 0
+                    while true {
+                        let lines = await queue.take().prefix(broker.limits.batchLines + 1 - number)
+                        guard !lines.isEmpty else { break }
+                        number += lines.count
+                        try await writer.write(await answer(Array(lines), number, call))
+                        if number > broker.limits.batchLines { break }
                     }
-                    for await _ in answers.arrivals {
-                        let ready = answers.takeReady()
-                        if ready.readableBytes > 0 { try await writer.write(ready) }
-                    }
-                    try await group.waitForAll()
                 }
                 try await writer.finish(nil)
             })
     }
 
-    /// Reads line by line, and starts the work on each.
-    private func work(_ call: Call, _ answers: OrderedAnswers) async {
-        await withDiscardingTaskGroup { group in
-            let slots = Slots(broker.limits.batchInFlight)
-            var lines = LineReader(lineLimit: broker.limits.envelopeBytes)
-            var (number, octets) = (0, 0)
-            func take(_ line: LineReader.Line) async -> Bool {
-                await slots.take()
-                defer { number += 1 }
-                guard number < broker.limits.batchLines else {
-                    answers.put(number, await refusal(.batchTooLarge, call))
-                    return false
+    /// Cuts the body into lines until its end, or until it is too large, or the client has gone: what it sent whole is
+    /// answered when it asks again.
+    private func read(_ call: Call, into queue: LineQueue) async {
+        defer { queue.end() }
+        var lines = LineReader(lineLimit: broker.limits.envelopeBytes)
+        var octets = 0
+        do {
+            for try await part in call.request.body {
+                octets += part.readableBytes
+                guard octets <= broker.limits.batchBytes else {
+                    _ = await queue.put(.beyondBatch)
+                    return
                 }
-                group.addTask { [number] in
-                    answers.put(number, await answer(line, call))
-                    slots.give()
-                }
-                return true
+                for line in lines.read(part.readableBytesView) where await !queue.put(line) { return }
             }
-            do {
-                for try await part in call.request.body {
-                    octets += part.readableBytes
-                    guard octets <= broker.limits.batchBytes else {
-                        return answers.put(number, await refusal(.batchTooLarge, call))
-                    }
-                    for line in lines.read(part.readableBytesView) where await !take(line) { return }
-                }
-            } catch {
-                return  // The client has gone; what it sent whole is answered when it asks again.
-            }
-            if let last = lines.end() { _ = await take(last) }
-        }
+        } catch { return }
+        if let last = lines.end() { _ = await queue.put(last) }
     }
 
-    private func answer(_ line: LineReader.Line, _ call: Call) async -> [UInt8] {
+    /// - Parameter number: how many lines there were, these included.
+    private func answer(_ lines: [LineReader.Line], _ number: Int, _ call: Call) async -> ByteBuffer {
+        var buffer = ByteBuffer()
         do {
             try readiness.requireOpen()
             let caller = try broker.authenticator.renew(call.caller)
-            guard case .octets(let envelope) = line else { return await refusal(.bodyTooLarge, call) }
-            let acceptance = try await broker.intake.accept(envelope, from: caller)
+            var submissions: [Submitted] = lines.map(Submitted.init)
+            if number > broker.limits.batchLines { submissions[lines.count - 1] = .refused(.batchTooLarge) }
+            for result in await broker.intake.accept(submissions, from: caller) {
+                buffer.writeBytes(line(result, call))
+            }
+        } catch {
+            for _ in lines { buffer.writeBytes(problem(error, call)) }
+        }
+        return buffer
+    }
+
+    private func line(_ result: Result<Acceptance, any Error>, _ call: Call) -> [UInt8] {
+        switch result {
+        case .failure(let error): return problem(error, call)
+        case .success(let acceptance):
             if !acceptance.isRepeated { readiness.writeSucceeded() }
-            return Self.line(acceptance)
-        } catch {
-            return problem(error, call)
+            // A token needs no escape.
+            var line = Array("{\"status\":\(acceptance.isRepeated ? 200 : 201),\"receipt\":\"".utf8)
+            line += acceptance.receipt.token
+            line += "\"}\n".utf8
+            return line
         }
-    }
-
-    /// What is refused before it is a submission leaves its entry in the log, too.
-    private func refusal(_ refusal: Refusal, _ call: Call) async -> [UInt8] {
-        do {
-            let caller = try broker.authenticator.renew(call.caller)
-            throw try await broker.intake.record(refusal, of: nil, from: caller)
-        } catch {
-            return problem(error, call)
-        }
-    }
-
-    private static func line(_ acceptance: Acceptance) -> [UInt8] {
-        // A token needs no escape.
-        var line = Array("{\"status\":\(acceptance.isRepeated ? 200 : 201),\"receipt\":\"".utf8)
-        line += acceptance.receipt.token
-        line += "\"}\n".utf8
-        return line
     }
 
     private func problem(_ error: any Error, _ call: Call) -> [UInt8] {
@@ -108,6 +93,16 @@ struct BatchRoute: Sendable {
             "status": .integer(problem.code.status), "problem": problem.json(call.language, trace: call.trace),
         ]
         return json.bytes + [UInt8(ascii: "\n")]
+    }
+}
+
+extension Submitted {
+    init(_ line: LineReader.Line) {
+        switch line {
+        case .octets(let envelope): self = .octets(envelope)
+        case .tooLong: self = .refused(.bodyTooLarge)
+        case .beyondBatch: self = .refused(.batchTooLarge)
+        }
     }
 }
 

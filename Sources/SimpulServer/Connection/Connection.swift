@@ -23,12 +23,15 @@ final class Connection: Sendable {
         var amends: [@Sendable () async -> Void] = []
     }
 
+    /// Whether it is one stream of an HTTP/2 connection.
+    let isStream: Bool
     private let state: NIOLockedValueBox<State>
     private let eventLoop: any EventLoop
 
     /// - Parameter peer: who was verified already, where this is a stream of a connection.
-    init(eventLoop: any EventLoop, peer: Peer? = nil) {
+    init(eventLoop: any EventLoop, peer: Peer? = nil, isStream: Bool = false) {
         self.eventLoop = eventLoop
+        self.isStream = isStream
         state = NIOLockedValueBox(State(peer: peer))
     }
 

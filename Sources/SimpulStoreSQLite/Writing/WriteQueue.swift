@@ -6,6 +6,8 @@ struct WriteJob: Sendable {
     /// What answers the caller once its transaction is on disk.
     typealias Answer = () -> Void
 
+    /// How many writes it is.
+    let weight: Int
     /// What it holds in memory.
     let octets: Int
     /// Does the work inside the transaction.
@@ -18,6 +20,7 @@ struct WriteJob: Sendable {
 final class WriteQueue: Sendable {
     private struct State {
         var jobs: [WriteJob] = []
+        var weight = 0
         var octets = 0
         var isClosed = false
         var isDone = false
@@ -37,12 +40,14 @@ final class WriteQueue: Sendable {
     }
 
     /// Has the writer do something, and waits until it is on disk.
-    /// - Parameter octets: what the job holds in memory while it waits.
+    /// - Parameters:
+    ///   - weight: how many writes the job is.
+    ///   - octets: what the job holds in memory while it waits.
     func submit<Value: Sendable>(
-        octets: Int = 0, _ body: @escaping @Sendable (Writer) throws -> Value
+        weight: Int = 1, octets: Int = 0, _ body: @escaping @Sendable (Writer) throws -> Value
     ) async throws(StoreError) -> Value {
         let result = await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
-            let job = WriteJob(octets: octets) { writer in
+            let job = WriteJob(weight: weight, octets: octets) { writer in
                 let value = try body(writer)
                 return { caller.resume(returning: .success(value)) }
             } refuse: { error in
@@ -53,12 +58,19 @@ final class WriteQueue: Sendable {
         return try result.get()
     }
 
-    /// Waits for work and takes at most so many jobs, in their order; nil once the queue is closed and empty.
+    /// Waits for work and takes jobs of at most so many writes, in their order, but at least one; nil once the queue is
+    /// closed and empty.
     func next(atMost count: Int) -> [WriteJob]? {
         signal.lock(whenValue: true)
         let (jobs, hasMore, isClosed) = state.withLockedValue { state in
-            let jobs = Array(state.jobs.prefix(count))
-            state.jobs.removeFirst(jobs.count)
+            var (taken, weight) = (0, 0)
+            while taken < state.jobs.count, taken == 0 || weight + state.jobs[taken].weight <= count {
+                weight += state.jobs[taken].weight
+                taken += 1
+            }
+            let jobs = Array(state.jobs.prefix(taken))
+            state.jobs.removeFirst(taken)
+            state.weight -= weight
             state.octets -= jobs.reduce(0) { $0 + $1.octets }
             return (jobs, !state.jobs.isEmpty, state.isClosed)
         }
@@ -96,12 +108,13 @@ final class WriteQueue: Sendable {
     private func enqueue(_ job: WriteJob) -> StoreError? {
         let error = state.withLockedValue { state -> StoreError? in
             guard !state.isClosed else { return StoreError(.unavailable, "the store is closed") }
-            guard state.jobs.count < capacity else {
+            guard state.weight + job.weight <= capacity || state.jobs.isEmpty else {
                 return StoreError(.busy, "\(capacity) writes are waiting already")
             }
             guard state.octets + job.octets <= octets || state.jobs.isEmpty else {
                 return StoreError(.busy, "\(octets) octets are waiting already")
             }
+            state.weight += job.weight
             state.octets += job.octets
             state.jobs.append(job)
             return nil
