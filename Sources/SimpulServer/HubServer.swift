@@ -83,7 +83,8 @@ public struct HubServer: Service {
             idleSeconds: Int64(broker.limits.waitSeconds) + 30, invitedBytes: broker.limits.batchBytes)
         let handshake = Handshake(
             tls: try tls.configuration(), seconds: bounds.handshakeSeconds, rulebook: broker.rulebook,
-            connections: AgencyConnections(atMost: broker.limits.connectionsPerAgency), counters: broker.counters, now: broker.now, logger: logger)
+            connections: AgencyConnections(atMost: broker.limits.connectionsPerAgency), counters: broker.counters,
+            now: broker.now, logger: logger)
         let (conduct, open, counters) = (conduct(bounds), open, broker.counters)
         return Application(
             responder: API(broker: broker, readiness: readiness, logger: logger),

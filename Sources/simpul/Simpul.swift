@@ -13,7 +13,8 @@ struct Simpul: AsyncParsableCommand {
               simpul --profile agencies/id-1709.imigrasi/simpul.yaml send alert.json
             """,
         subcommands: [
-            Send.self, Receive.self, Acknowledge.self, Outbox.self, Trace.self, Open.self, Status.self, Whoami.self, Validate.self,
+            Send.self, Receive.self, Acknowledge.self, Outbox.self, Trace.self, Open.self, Status.self, Whoami.self,
+            Validate.self,
             Audit.self, Init.self,
         ])
 

@@ -7,7 +7,9 @@ import Testing
 @Suite struct TokenBucketTests {
     private let start = Timestamp(milliseconds: 1_000_000)
 
-    private func after(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: start.milliseconds + milliseconds) }
+    private func after(_ milliseconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: start.milliseconds + milliseconds)
+    }
 
     @Test func `an empty bucket says how long the next token takes`() {
         var bucket = TokenBucket(perSecond: 10, seconds: 2, at: start)
@@ -124,7 +126,8 @@ import Testing
         #expect((try await submit(draft().envelope(), to: broker) as? Refusal)?.code == .quota)
     }
 
-    @Test func `a sender with too many unsettled deliveries gets quota, and its message leaves no trace`() async throws {
+    @Test func `a sender with too many unsettled deliveries gets quota, and its message leaves no trace`() async throws
+    {
         let broker = try broker { $0.queuedDeliveries = 1 }
         #expect(try await submit(draft().envelope(), to: broker) == nil)
         let refusal = try #require(try await submit(draft().envelope(), to: broker) as? Refusal)

@@ -32,7 +32,8 @@ import Testing
             hub: try #require(AgencyID("id-1709.simpul")), version: "", started: Timestamp(milliseconds: 0),
             now: Timestamp(milliseconds: 0), isPortOpen: true, isDraining: false, cannotWrite: false,
             roster: (0, 0, digest),
-            policy: (0, digest), store: statistics, commits: 0, counters: Counters().snapshot, nextExpiry: nil, residentBytes: 0)
+            policy: (0, digest), store: statistics, commits: 0, counters: Counters().snapshot, nextExpiry: nil,
+            residentBytes: 0)
         let families = MetricsText(snapshot).text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             .map { String($0.split(separator: " ")[2]) }
         let documented = try rows(of: "status.md").map { String($0[0].prefix { $0 != "{" }) }

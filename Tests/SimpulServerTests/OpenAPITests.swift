@@ -25,7 +25,8 @@ import Testing
     }
 
     private func operation(_ route: RouteTable<Endpoint>.Route) throws -> JSONValue {
-        try #require(document["paths"]?[route.template]?[route.method.lowercased()], "\(route.method) \(route.template)")
+        try #require(
+            document["paths"]?[route.template]?[route.method.lowercased()], "\(route.method) \(route.template)")
     }
 
     /// What a `$ref` stands for, or the value itself.
@@ -57,7 +58,9 @@ import Testing
         for route in routes {
             let parameters = try (operation(route)["parameters"].map { Array($0.elements) } ?? []).map(resolved)
             let names = parameters.filter { $0["in"]?.string == "path" }.compactMap { $0["name"]?.string }
-            let braces = route.template.split(separator: "/").filter { $0.hasPrefix("{") }.map { $0.dropFirst().dropLast() }
+            let braces = route.template.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+                $0.dropFirst().dropLast()
+            }
             #expect(names.sorted() == braces.map(String.init).sorted(), "\(route.template)")
         }
     }

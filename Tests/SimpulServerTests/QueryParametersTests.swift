@@ -7,7 +7,8 @@ import Testing
     private let known = ["wait", "type"]
 
     @Test(arguments: [
-        "wait=1&wait=1", "wait", "wait=", "wait=-1", "wait=+1", "wait=61", "wait=1.5", "wait=%3", "wait=%zz", "wait=%+1", "wait=%-0", "wait=%ff", "wait=1=1",
+        "wait=1&wait=1", "wait", "wait=", "wait=-1", "wait=+1", "wait=61", "wait=1.5", "wait=%3", "wait=%zz",
+        "wait=%+1", "wait=%-0", "wait=%ff", "wait=1=1",
         "wait=99999999999999999999", "wait= 1", "wait=１",
     ])
     func `a number that is repeated, missing or out of range is refused by name`(query: String) throws {

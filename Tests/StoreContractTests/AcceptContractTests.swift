@@ -40,7 +40,9 @@ import Testing
         let bench = try Bench(engine)
         let message = try bench.message()
         _ = try await bench.accept(message)
-        #expect(try await bench.store.acceptance(of: MessageKey(sender: bench.network.police.id, id: message.key.id)) == nil)
+        #expect(
+            try await bench.store.acceptance(of: MessageKey(sender: bench.network.police.id, id: message.key.id)) == nil
+        )
     }
 
     @Test(arguments: Engine.allCases)

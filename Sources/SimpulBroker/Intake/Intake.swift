@@ -183,7 +183,7 @@ public struct Intake: Sendable {
             return zip(messages, outcomes).map { message, outcome in
                 Result { counters.count(try acceptance(of: message, outcome.get())) }
             }
-        } catch where error.code == .corrupt && messages.count > 1 {
+        } catch  where error.code == .corrupt && messages.count > 1 {
             // One row that cannot be read must not fail what the others write.
             var results: [Result<Acceptance, any Error>] = []
             for message in messages { results += await commit([message], at: now) }

@@ -85,7 +85,8 @@ extension LocalizedText {
         "reason is a code of 1 to 32 letters a-z, digits and hyphens.",
         "reason adalah kode 1 sampai 32 huruf a-z, angka, dan tanda hubung.")
     fileprivate static let leaseExpected = LocalizedText(
-        "The member lease is missing: the seconds from now on.", "Anggota lease tidak ada: jumlah detik sejak sekarang.")
+        "The member lease is missing: the seconds from now on.", "Anggota lease tidak ada: jumlah detik sejak sekarang."
+    )
     fileprivate static let objectExpected = LocalizedText("This must be an object.", "Ini harus berupa objek.")
     fileprivate static let memberUnknown = LocalizedText(
         "This member is not allowed here.", "Anggota ini tidak diizinkan di sini.")

@@ -107,7 +107,8 @@ struct HubChannel: HTTPChannelHandler {
                 streamConfiguration: HTTP1Channel.Configuration(
                     additionalChannelHandlers: [
                         StreamGuard(
-                            bounds, streams: streams, connection: Connection(eventLoop: eventLoop, peer: peer, isStream: true))
+                            bounds, streams: streams,
+                            connection: Connection(eventLoop: eventLoop, peer: peer, isStream: true))
                     ])))
         return http2.setup(channel: channel, logger: logger).map { .http2(http2, $0, streams) }
     }

@@ -53,7 +53,8 @@ extension StatusSnapshot {
         return [
             "accepted": .integer(counters.accepted), "repeated": .integer(counters.repeated),
             "refused": Self.object(Dictionary(uniqueKeysWithValues: refused)), "leased": .integer(counters.leased),
-            "acknowledged": .integer(counters.acknowledged), "givenBack": .integer(counters.givenBack), "failures": .integer(counters.failures),
+            "acknowledged": .integer(counters.acknowledged), "givenBack": .integer(counters.givenBack),
+            "failures": .integer(counters.failures),
             "waiting": .integer(counters.waiting), "connections": .integer(counters.connections),
         ]
     }

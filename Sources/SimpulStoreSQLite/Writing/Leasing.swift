@@ -51,7 +51,9 @@ extension Writer {
             LeaseRows.Lease(
                 place: delivery.place, attempt: attempt, agency: claim.agency, since: now, until: claim.leaseUntil,
                 isSettled: false))
-        if let receipt { try record(SignedRung(rung: .delivered, receipt: receipt), of: delivery.event, delivery.place) }
+        if let receipt {
+            try record(SignedRung(rung: .delivered, receipt: receipt), of: delivery.event, delivery.place)
+        }
         return LeasedDelivery(
             token: token, key: delivery.event.key, attempt: attempt, leaseUntil: claim.leaseUntil, due: delivery.due,
             envelope: try messages.envelope(of: delivery.place.message),

@@ -46,7 +46,8 @@ struct Outbox: SimpulCommand {
             var left = limit
             repeat {
                 let page = try await hub.outbox(
-                    OutboxRequest(state: state, since: since.flatMap(Timestamp.init), limit: min(left, 100), after: cursor))
+                    OutboxRequest(
+                        state: state, since: since.flatMap(Timestamp.init), limit: min(left, 100), after: cursor))
                 for message in page.messages { try terminal.answer(JSON(message), Self.text(message)) }
                 left -= page.messages.count
                 cursor = page.next

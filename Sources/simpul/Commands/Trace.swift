@@ -102,7 +102,8 @@ private struct Ladder {
             let by = step.by.map { " (\($0))" } ?? ""
             return "\(step.at) \(step.agency) \(step.rung)\(by)\(step.isVerified ? "" : " \(doubt)")"
         }
-        let head = "\(message["type"]?.string ?? "?") \(message["id"]?.string ?? "?"): \(message["state"]?.string ?? "?")"
+        let head =
+            "\(message["type"]?.string ?? "?") \(message["id"]?.string ?? "?"): \(message["state"]?.string ?? "?")"
         return ([head] + lines).joined(separator: "\n")
     }
 }
