@@ -43,11 +43,66 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test func `octets that are no HTTP are not answered where another answer is due`() throws {
-        try read()
+    @Test func `octets that are no HTTP are not answered in the midst of another answer`() throws {
+        try read(hasEnd: false)
+        try channel.writeOutbound(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)))
         channel.pipeline.fireErrorCaught(HTTPParserError.invalidHeaderToken)
+        #expect(try writtenHead()?.status == .ok)
         #expect(try writtenHead() == nil)
         #expect(!channel.isActive)
+    }
+
+    @Test func `what comes behind a request waits for its answer`() throws {
+        try read()
+        try read()
+        #expect(try handedOn() == 2)
+        try answer()
+        #expect(try handedOn() == 2)
+        try answer()
+        #expect(channel.isActive)
+    }
+
+    @Test func `what was held is told as a read of its own`() throws {
+        let reads = CompletedReads()
+        try channel.pipeline.syncOperations.addHandler(reads)
+        try read()
+        try read()
+        let before = reads.count
+        try answer()
+        #expect(reads.count == before + 1)
+    }
+
+    @Test func `nothing behind a last answer is handed on`() throws {
+        try read()
+        try read()
+        #expect(try handedOn() == 2)
+        try answer(["connection": "close"])
+        #expect(try handedOn() == 0)
+        #expect(!channel.isActive)
+    }
+
+    @Test func `a request keeps its answer whatever follows, and what follows gets its own`() throws {
+        try read()
+        channel.pipeline.fireErrorCaught(HTTPParserError.invalidMethod)
+        #expect(channel.isActive)
+        try answer()
+        #expect(try writtenHead()?.status == .ok)
+        _ = try channel.readOutbound(as: HTTPServerResponsePart.self)
+        #expect(try writtenHead()?.status == .badRequest)
+        #expect(!channel.isActive)
+    }
+
+    @Test(arguments: [("0", 0), ("9223372036854775808", Int.max), ("18446744073709551616", Int.max)])
+    func `a length beyond counting is the largest there is`(field: String, octets: Int) {
+        #expect(ContentLength.octets(field) == octets)
+        #expect(ContentLength.octets("-" + field) == nil && ContentLength.octets(field + "x") == nil)
+    }
+
+    /// How many parts reached the handlers behind.
+    private func handedOn() throws -> Int {
+        var count = 0
+        while try channel.readInbound(as: HTTPServerRequestPart.self) != nil { count += 1 }
+        return count
     }
 
     @Test func `a body that does not end in time closes the connection`() throws {
@@ -131,4 +186,13 @@ private final class FullKernel: ChannelOutboundHandler {
         for promise in held { promise.succeed() }
         held = []
     }
+}
+
+/// Counts the ends of reads that reach the handlers behind.
+private final class CompletedReads: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+
+    private(set) var count = 0
+
+    func channelReadComplete(context: ChannelHandlerContext) { count += 1 }
 }

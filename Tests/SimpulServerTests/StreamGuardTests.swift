@@ -8,11 +8,14 @@ import Testing
 
 @Suite struct StreamGuardTests {
     private let channel = EmbeddedChannel()
-    private let streams = Streams()
+    private let parent = EmbeddedChannel()
+    private let streams: Streams
     private let stream: Connection
 
     init() throws {
-        stream = Connection(eventLoop: channel.eventLoop)
+        try parent.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
+        streams = Streams(of: parent, idleSeconds: 95)
+        stream = Connection(eventLoop: channel.eventLoop, isStream: true)
         let bounds = ServerBounds(idleSeconds: 90, invitedBytes: 10)
         try channel.pipeline.syncOperations.addHandler(StreamGuard(bounds, streams: streams, connection: stream))
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
@@ -25,6 +28,16 @@ import Testing
     }
 
     private func advance(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
+
+    @Test func `a connection without a stream is closed in its time, one with a stream is not`() throws {
+        parent.embeddedEventLoop.advanceTime(by: .seconds(600))
+        #expect(parent.isActive)
+        _ = try channel.finish()
+        parent.embeddedEventLoop.advanceTime(by: .seconds(94))
+        #expect(parent.isActive)
+        parent.embeddedEventLoop.advanceTime(by: .seconds(2))
+        #expect(!parent.isActive)
+    }
 
     @Test func `a body that does not come closes the stream in its time`() throws {
         try read()

@@ -20,6 +20,7 @@ struct API: HTTPResponder {
     }
 
     func respond(to request: Request, context: CallContext) async -> Response {
+        if context.connection?.isGoneStream == true { return .empty(.badRequest) }
         var entry: [LogField: String?] = [.trace: context.trace, .method: MethodName.of(request)]
         var codes: Set<ErrorCode>?
         var response: Response

@@ -35,7 +35,7 @@ struct Call: Sendable {
     var language: Language { Language(request) }
 
     /// What the head says of the body's length.
-    var contentLength: Int? { request.headers[.contentLength].flatMap { Int($0) } }
+    var contentLength: Int? { ContentLength.octets(request.headers[.contentLength]) }
 
     /// The media type of the body, in lower case and without its parameters; nil where none is given.
     var mediaType: String? { MediaTypeName.of(request.headers[.contentType]) }

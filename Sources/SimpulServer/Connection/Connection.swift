@@ -41,6 +41,9 @@ final class Connection: Sendable {
     /// Whether the handshake was refused and that was counted.
     var wasHandshakeRefused: Bool { state.withLockedValue { $0.wasHandshakeRefused } }
 
+    /// Whether it is a stream that has ended: nobody is left to answer.
+    var isGoneStream: Bool { isStream && state.withLockedValue { $0.isGone } }
+
     func handshakeVerified(_ peer: Peer) { state.withLockedValue { $0.peer = peer } }
 
     func handshakeRefused() { state.withLockedValue { $0.wasHandshakeRefused = true } }

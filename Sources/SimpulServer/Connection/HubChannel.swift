@@ -97,7 +97,8 @@ struct HubChannel: HTTPChannelHandler {
     private func setupHTTP2(
         _ channel: any Channel, _ connection: Connection, _ logger: Logger
     ) -> EventLoopFuture<Spoken> {
-        let streams = Streams()
+        let seconds = conduct.bounds.idleSeconds + conduct.bounds.goodbyeSeconds
+        let streams = Streams(of: channel, idleSeconds: seconds)
         connection.divide(into: streams)
         let (bounds, peer, eventLoop) = (conduct.bounds, connection.peer, channel.eventLoop)
         let http2 = HTTP2Channel(

@@ -2,9 +2,10 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import SimpulCore
 
-/// Holds a client to HTTP/1.1: a body comes within its time, a body that is waited for is invited, what was answered
-/// before its end does not go on for ever, an answer is read within its time, and octets that are no HTTP get a problem
-/// document before the connection closes.
+/// Holds a client to HTTP/1.1: one request is handed on at a time, and the next one only after its answer, so that nothing
+/// behind a last answer is ever done; a body comes within its time, a body that is waited for is invited, what was
+/// answered before its end does not go on for ever, an answer is read within its time, and octets that are no HTTP get a
+/// problem document, after the answers that are due, before the connection closes.
 final class RequestGuard: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -21,16 +22,21 @@ final class RequestGuard: ChannelDuplexHandler {
     private let settings: Settings
     /// The head of a request was read, and its end was not.
     private var isReceiving = false
-    /// Requests whose answer has not ended.
-    private var unanswered = 0
+    /// The request in hand has no answer yet, or none that has ended.
+    private var isDue = false
     /// The head of an answer was written, and its end was not.
     private var isAnswering = false
-    /// The connection closes after the answers that are due.
+    /// The answer in hand comes in pieces.
+    private var isStreaming = false
+    /// The connection closes after the answer that is due.
     private var isLast = false
     /// Nothing is read or written any more.
     private var isOver = false
-    /// The answer in hand comes in pieces.
-    private var isStreaming = false
+    /// What came behind the request in hand: what one read of the socket brought, since no other follows meanwhile.
+    private var held = CircularBuffer<HTTPServerRequestPart>()
+    /// What came behind it, and behind all that is held, is no HTTP.
+    private var isMalformed = false
+    private var wantsRead = false
     private let body: BodyClock
     private let answer: AnswerClock
 
@@ -40,17 +46,77 @@ final class RequestGuard: ChannelDuplexHandler {
         answer = AnswerClock(settings.bounds)
     }
 
+    /// Whether what comes belongs behind an answer that is due.
+    private var isHolding: Bool { isDue && !isReceiving || !held.isEmpty }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isOver { return }
-        switch Self.unwrapInboundIn(data) {
+        if isOver || isMalformed { return }
+        let part = Self.unwrapInboundIn(data)
+        if isHolding { held.append(part) } else { handOn(part, context) }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isHolding { wantsRead = true } else { context.read() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Told to those behind, it would cost the answers that are due.
+        guard error is HTTPParserError else { return context.fireErrorCaught(error) }
+        if isOver || isMalformed { return }
+        if isHolding { isMalformed = true } else { refuse(context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        body.stop()
+        answer.stop()
+    }
+
+    // MARK: Requests
+
+    private func handOn(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
         case .head(let head):
             guard head.version != .http1_1 || head.headers["host"].count == 1 else { return refuse(context) }
             begin(head, context)
         case .body(let part): body.received(part.readableBytes)
         case .end: end(context)
         }
-        context.fireChannelRead(data)
+        if !isOver { context.fireChannelRead(Self.wrapInboundOut(part)) }
     }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        isReceiving = true
+        isDue = true
+        if !head.isKeepAlive { isLast = true }
+        body.start(context)
+        let isInvitation = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+        let length = ContentLength.octets(head.headers["content-length"].first)
+        guard isInvitation, head.version == .http1_1, length ?? 0 <= settings.bounds.invitedBytes else { return }
+        let invitation = HTTPResponseHead(version: .http1_1, status: .continue)
+        context.writeAndFlush(Self.wrapOutboundOut(.head(invitation)), promise: nil)
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        isReceiving = false
+        body.stop()
+        if isLast, !isDue { close(context) }
+    }
+
+    /// The answer has ended: what is held is handed on, up to the end of the next request.
+    private func goOn(_ context: ChannelHandlerContext) {
+        guard !held.isEmpty || isMalformed || wantsRead else { return }
+        while !isOver, !(isDue && !isReceiving), let part = held.popFirst() { handOn(part, context) }
+        // Hummingbird's side takes what it was handed at the end of a read only.
+        context.fireChannelReadComplete()
+        guard !isOver, !isHolding else { return }
+        if isMalformed { return refuse(context) }
+        if wantsRead {
+            wantsRead = false
+            context.read()
+        }
+    }
+
+    // MARK: Answers
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if isOver {
@@ -63,7 +129,7 @@ final class RequestGuard: ChannelDuplexHandler {
             isStreaming = head.headers[canonicalForm: "transfer-encoding"].contains("chunked")
             if !isStreaming { answer.writeBegan(context) }
             if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
-            if isLast, unanswered == 1 { head.headers.replaceOrAdd(name: "connection", value: "close") }
+            if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
             context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
         case .body where !isStreaming: context.write(data, promise: promise)
         case .body:
@@ -75,54 +141,31 @@ final class RequestGuard: ChannelDuplexHandler {
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError, !isOver { refuse(context) }
-        context.fireErrorCaught(error)
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        body.stop()
-        answer.stop()
-    }
-
-    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        isReceiving = true
-        unanswered += 1
-        if !head.isKeepAlive { isLast = true }
-        body.start(context)
-        let isInvitation = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
-        let length = head.headers["content-length"].first.flatMap { Int($0) } ?? 0
-        guard isInvitation, head.version == .http1_1, length <= settings.bounds.invitedBytes else { return }
-        let invitation = HTTPResponseHead(version: .http1_1, status: .continue)
-        context.writeAndFlush(Self.wrapOutboundOut(.head(invitation)), promise: nil)
-    }
-
-    private func end(_ context: ChannelHandlerContext) {
-        isReceiving = false
-        body.stop()
-        if isLast, unanswered == 0 { context.close(promise: nil) }
-    }
-
     private func finishAnswer(_ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         isAnswering = false
-        unanswered -= 1
-        let closes = unanswered == 0 && isLast && !isReceiving
-        if unanswered == 0, isReceiving { body.close(context, after: settings.bounds.lingerSeconds) }
+        isDue = false
+        let closes = isLast && !isReceiving
+        if isReceiving { body.close(context, after: settings.bounds.lingerSeconds) }
         if isStreaming { answer.writeBegan(context) }
         let written = promise ?? context.eventLoop.makePromise()
         written.futureResult.assumeIsolated().whenComplete { [self] result in
             if case .success = result { answer.writeEnded(context) }
-            if closes { context.close(promise: nil) }
+            if closes { close(context) }
         }
         context.write(data, promise: written)
+        if isLast { held.removeAll() } else { goOn(context) }
+    }
+
+    private func close(_ context: ChannelHandlerContext) {
+        isOver = true
+        context.close(promise: nil)
     }
 
     /// Answers what is no request, unless that would be taken for the answer to an earlier one, and closes.
     private func refuse(_ context: ChannelHandlerContext) {
+        guard !isAnswering, isDue || !isReceiving else { return close(context) }
         isOver = true
         body.close(context, after: settings.bounds.answerSeconds)
-        let mayAnswer = unanswered == 0 || (unanswered == 1 && isReceiving && !isAnswering)
-        guard mayAnswer else { return context.close(promise: nil) }
         let problem = settings.malformed()
         let head = HTTPResponseHead(
             version: .http1_1, status: .badRequest,
@@ -135,5 +178,14 @@ final class RequestGuard: ChannelDuplexHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: written)
+    }
+}
+
+enum ContentLength {
+    /// What a `Content-Length` field says (RFC 9110 §8.6); more than can be counted is the most that can. Nil where
+    /// there is none, or what it says is no number.
+    static func octets(_ field: String?) -> Int? {
+        guard let field, !field.isEmpty, field.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(field) ?? .max
     }
 }

@@ -61,7 +61,7 @@ final class StreamGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
         isReceiving = true
         body.start(context)
-        let length = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
+        let length = ContentLength.octets(head.headerFields[.contentLength]) ?? 0
         guard head.headerFields[.expect]?.lowercased() == "100-continue", length <= bounds.invitedBytes else { return }
         let invitation = HTTPResponse(status: .continue)
         context.writeAndFlush(Self.wrapOutboundOut(.head(invitation)), promise: nil)
