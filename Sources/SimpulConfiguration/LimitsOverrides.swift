@@ -38,13 +38,17 @@ extension Limits {
             "commitQueue": \.commitQueue, "commitQueueBytes": \.commitQueueBytes, "commitBatch": \.commitBatch,
             "connections": \.connections, "connectionsPerAgency": \.connectionsPerAgency,
             "shutdownSeconds": \.shutdownSeconds,
+            "headBytes": \.headBytes, "headFields": \.headFields, "backlog": \.backlog,
+            "statusConnections": \.statusConnections,
         ]
     }
 
     private static var durations: [String: WritableKeyPath<Limits, Int64>] {
         [
             "sentAheadSeconds": \.sentAheadSeconds, "sentBehindSeconds": \.sentBehindSeconds,
-            "lifetimeSeconds": \.lifetimeSeconds,
+            "lifetimeSeconds": \.lifetimeSeconds, "bodySeconds": \.bodySeconds, "bodyRate": \.bodyRate,
+            "lingerSeconds": \.lingerSeconds, "answerSeconds": \.answerSeconds,
+            "handshakeSeconds": \.handshakeSeconds, "goodbyeSeconds": \.goodbyeSeconds,
         ]
     }
 }

@@ -82,6 +82,31 @@ public struct Limits: Hashable, Sendable {
     /// Connections of one agency at one time; one more is refused in its handshake. What is left of `connections` is
     /// the others'.
     public var connectionsPerAgency = 12_000
+    /// Seconds from a request's head to the end of its body, besides what `bodyRate` allows.
+    public var bodySeconds: Int64 = 30
+    /// Octets of a body that buy one second more. A batch of 8 MiB may so take half an hour on the slowest line that is
+    /// still of use; it holds one connection that long.
+    public var bodyRate: Int64 = 4096
+    /// Seconds for the rest of a request that was answered before its end. Closing at once would make the client's
+    /// system throw the answer away.
+    public var lingerSeconds: Int64 = 2
+    /// Seconds until the kernel takes the whole of an answer, or the next piece of one that comes in pieces. A client
+    /// that does not read holds its connection and its answer (at most about twice `inboxBytes`) that long; a
+    /// large answer to a slower line is cut, and its leases are given back.
+    public var answerSeconds: Int64 = 60
+    /// Seconds from a connection's beginning to the end of its TLS handshake. A silent or slow client holds one
+    /// connection that long; a handshake takes four crossings of the line at most.
+    public var handshakeSeconds: Int64 = 10
+    /// Octets of all header fields of one request, and of its request line.
+    public var headBytes = 32 * 1024
+    /// Header fields of one request.
+    public var headFields = 100
+    /// Seconds from the word that an HTTP/2 connection shall end to its end.
+    public var goodbyeSeconds: Int64 = 5
+    /// Connections that the kernel holds until they are accepted.
+    public var backlog = 1024
+    /// Connections to the status socket at one time.
+    public var statusConnections = 64
     /// Seconds that a stop waits for open calls before it cuts them.
     public var shutdownSeconds = 3
 

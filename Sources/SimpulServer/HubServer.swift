@@ -80,9 +80,9 @@ public struct HubServer: Service {
 
     private func agencyApplication() throws -> Application<API> {
         let bounds = ServerBounds(
-            idleSeconds: Int64(broker.limits.waitSeconds) + 30, invitedBytes: broker.limits.batchBytes)
+            broker.limits, idleSeconds: Int64(broker.limits.waitSeconds) + 30, invitedBytes: broker.limits.batchBytes)
         let handshake = Handshake(
-            tls: try tls.configuration(), seconds: bounds.handshakeSeconds, rulebook: broker.rulebook,
+            tls: try tls.configuration(), seconds: bounds.limits.handshakeSeconds, rulebook: broker.rulebook,
             connections: AgencyConnections(atMost: broker.limits.connectionsPerAgency), counters: broker.counters,
             now: broker.now, logger: logger)
         let (conduct, open, counters) = (conduct(bounds), open, broker.counters)
@@ -93,7 +93,7 @@ public struct HubServer: Service {
                     responder: responder, handshake: handshake, conduct: conduct, open: open, counters: counters)
             },
             configuration: ApplicationConfiguration(
-                address: .hostname(listen.host, port: listen.port), backlog: bounds.backlog,
+                address: .hostname(listen.host, port: listen.port), backlog: bounds.limits.backlog,
                 availableConnectionsDelegate: .maximum(broker.limits.connections, logger: logger)),
             onServerRunning: { [readiness, onReady, logger] channel in
                 let port = channel.localAddress?.port ?? 0
@@ -104,7 +104,7 @@ public struct HubServer: Service {
     }
 
     private func statusApplication(onListening: @escaping @Sendable () -> Void) -> Application<StatusAPI> {
-        let bounds = ServerBounds(idleSeconds: 30, invitedBytes: 0)
+        let bounds = ServerBounds(broker.limits, idleSeconds: 30, invitedBytes: 0)
         let source = StatusSource(broker: broker, readiness: readiness, started: broker.now())
         let (conduct, open, path, mode) = (conduct(bounds), open, statusSocket, statusMode)
         return Application(
@@ -114,7 +114,7 @@ public struct HubServer: Service {
             },
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: path),
-                availableConnectionsDelegate: .maximum(bounds.statusConnections, logger: logger)),
+                availableConnectionsDelegate: .maximum(bounds.limits.statusConnections, logger: logger)),
             onServerRunning: { [logger] _ in
                 if !StatusSocket.setMode(mode, of: path) {
                     logger.record(.error, "Status socket keeps a wrong mode", [:])

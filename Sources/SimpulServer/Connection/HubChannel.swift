@@ -47,8 +47,8 @@ struct HubChannel: HTTPChannelHandler {
             configuration: HTTP1Channel.Configuration(
                 idleTimeout: .seconds(bounds.idleSeconds),
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                    maxHeaderFieldSize: bounds.headBytes, maxHeaderListSize: bounds.headBytes,
-                    maxHeaderFieldCount: bounds.headFields)))
+                    maxHeaderFieldSize: bounds.limits.headBytes, maxHeaderListSize: bounds.limits.headBytes,
+                    maxHeaderFieldCount: bounds.limits.headFields)))
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -97,14 +97,14 @@ struct HubChannel: HTTPChannelHandler {
     private func setupHTTP2(
         _ channel: any Channel, _ connection: Connection, _ logger: Logger
     ) -> EventLoopFuture<Spoken> {
-        let seconds = conduct.bounds.idleSeconds + conduct.bounds.goodbyeSeconds
+        let seconds = conduct.bounds.idleSeconds + conduct.bounds.limits.goodbyeSeconds
         let streams = Streams(of: channel, idleSeconds: seconds)
         connection.divide(into: streams)
         let (bounds, peer, eventLoop) = (conduct.bounds, connection.peer, channel.eventLoop)
         let http2 = HTTP2Channel(
             responder: responder,
             configuration: HTTP2Channel.Configuration(
-                idleTimeout: .seconds(bounds.idleSeconds), gracefulCloseTimeout: .seconds(bounds.goodbyeSeconds),
+                idleTimeout: .seconds(bounds.idleSeconds), gracefulCloseTimeout: .seconds(bounds.limits.goodbyeSeconds),
                 streamConfiguration: HTTP1Channel.Configuration(
                     additionalChannelHandlers: [
                         StreamGuard(

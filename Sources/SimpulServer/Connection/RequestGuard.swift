@@ -145,7 +145,7 @@ final class RequestGuard: ChannelDuplexHandler {
         isAnswering = false
         isDue = false
         let closes = isLast && !isReceiving
-        if isReceiving { body.close(context, after: settings.bounds.lingerSeconds) }
+        if isReceiving { body.close(context, after: settings.bounds.limits.lingerSeconds) }
         if isStreaming { answer.writeBegan(context) }
         let written = promise ?? context.eventLoop.makePromise()
         written.futureResult.assumeIsolated().whenComplete { [self] result in
@@ -165,7 +165,7 @@ final class RequestGuard: ChannelDuplexHandler {
     private func refuse(_ context: ChannelHandlerContext) {
         guard !isAnswering, isDue || !isReceiving else { return close(context) }
         isOver = true
-        body.close(context, after: settings.bounds.answerSeconds)
+        body.close(context, after: settings.bounds.limits.answerSeconds)
         let problem = settings.malformed()
         let head = HTTPResponseHead(
             version: .http1_1, status: .badRequest,

@@ -74,7 +74,7 @@ final class StreamGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let written = promise ?? context.eventLoop.makePromise()
         if isEnd {
             connection.answerEnds().map { written.futureResult.cascade(to: $0) }
-            if isReceiving { body.close(context, after: bounds.lingerSeconds) }
+            if isReceiving { body.close(context, after: bounds.limits.lingerSeconds) }
         }
         written.futureResult.assumeIsolated().whenSuccess { [self] _ in answer.writeEnded(context) }
         context.write(data, promise: written)

@@ -13,7 +13,7 @@ final class BodyClock {
     func start(_ context: ChannelHandlerContext) {
         began = context.eventLoop.now
         octets = 0
-        look(context, in: .seconds(bounds.bodySeconds))
+        look(context, in: .seconds(bounds.limits.bodySeconds))
     }
 
     func received(_ count: Int) { octets += Int64(count) }
@@ -34,7 +34,7 @@ final class BodyClock {
     private func look(_ context: ChannelHandlerContext, in time: TimeAmount) {
         deadline?.cancel()
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
-            let allowed = TimeAmount.seconds(bounds.bodySeconds + octets / bounds.bodyRate)
+            let allowed = TimeAmount.seconds(bounds.limits.bodySeconds + octets / bounds.limits.bodyRate)
             let left = began + allowed - context.eventLoop.now
             if left > .zero { look(context, in: left) } else { context.close(promise: nil) }
         }
@@ -67,7 +67,7 @@ final class AnswerClock {
     }
 
     private func start(_ context: ChannelHandlerContext) {
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(bounds.answerSeconds)) {
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(bounds.limits.answerSeconds)) {
             context.close(promise: nil)
         }
     }
