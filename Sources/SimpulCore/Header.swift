@@ -31,6 +31,8 @@ public struct Header: Hashable, Sendable {
     public var urgency: Urgency?
     /// How many attachments it lists.
     public var attachmentCount: Int
+    /// Whether it is meant: an exercise never counts for what is actual.
+    public var status: Status
     /// The message that this one answers.
     public var inReplyTo: MessageID?
     /// How the services that were asked for stand; of a `referral-status` only.
@@ -40,6 +42,15 @@ public struct Header: Hashable, Sendable {
 
     /// `yes` and `presumed` are treated alike.
     public enum Child: String, Sendable { case yes, no, presumed, unknown }
+
+    /// CAP 1.2 `status`.
+    public enum Status: String, Sendable, CaseIterable {
+        case actual = "Actual"
+        case exercise = "Exercise"
+        case system = "System"
+        case test = "Test"
+        case draft = "Draft"
+    }
 
     /// The states of a referral (FHIR Task `status`, in the words of `schemas/header/1.json`).
     public enum ReferralState: String, Sendable, CaseIterable {
@@ -80,7 +91,8 @@ public struct Header: Hashable, Sendable {
             let expires = value["expires"]?.string.flatMap(Timestamp.init),
             let recipients = Self.agencies(value["recipients"]), let fallback = Self.agencies(value["fallback"]),
             let privacy = value["privacy"]?.string.flatMap(PrivacyClass.init),
-            let child = value["child"]?.string.flatMap(Child.init)
+            let child = value["child"]?.string.flatMap(Child.init),
+            let status = value["status"]?.string.flatMap(Status.init)
         else { return nil }
         self.id = id
         self.sender = sender
@@ -96,6 +108,7 @@ public struct Header: Hashable, Sendable {
         self.child = child
         urgency = value["urgency"]?.string.flatMap(Urgency.init)
         attachmentCount = value["attachments"]?.count ?? 0
+        self.status = status
         inReplyTo = value["inReplyTo"]?.string.flatMap(MessageID.init)
         state = value["state"]?.string.flatMap(ReferralState.init)
         due = DueTimes(header: value)

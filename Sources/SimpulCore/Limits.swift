@@ -52,8 +52,8 @@ public struct Limits: Hashable, Sendable {
     public var outboxPage = 100
     /// Messages in one page of the outbox unless the caller says otherwise.
     public var outboxPageDefault = 50
-    /// Messages that one call of the outbox looks at; a page that finds fewer of its state ends there. Each costs about
-    /// 20 microseconds of one core.
+    /// Deliveries that one call of the outbox looks at; a page that finds fewer messages of its state ends there. Each
+    /// costs about 5 microseconds of one core.
     public var outboxScan = 2000
     /// Octets of receipts in one page of the outbox: no further message is shown once they are reached.
     public var outboxBytes = 4 * 1024 * 1024
@@ -93,6 +93,7 @@ public struct Limits: Hashable, Sendable {
     /// Seconds until the kernel takes the whole of an answer, or the next piece of one that comes in pieces. A client
     /// that does not read holds its connection and its answer (at most about twice `inboxBytes`) that long; a
     /// large answer to a slower line is cut, and its leases are given back.
+    /// Over HTTP/2 each of up to 100 streams may hold an answer.
     public var answerSeconds: Int64 = 60
     /// Seconds from a connection's beginning to the end of its TLS handshake. A silent or slow client holds one
     /// connection that long; a handshake takes four crossings of the line at most.

@@ -21,7 +21,7 @@ enum LogField: String, CaseIterable {
     case message
     /// The operator's text of a refusal or an error, which holds no value of a body.
     case diagnosis
-    /// Why a handshake was refused, or a delivery given back; always a code.
+    /// Why a handshake was refused.
     case reason
     /// SHA-256 of a certificate.
     case thumbprint

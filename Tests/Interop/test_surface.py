@@ -102,6 +102,23 @@ class Batches(Surface):
         self.assertIn(b"200 OK", seen)
 
 
+    def test_a_batch_too_long_is_answered_to_its_end_though_the_client_goes_on(self):
+        tls = self.imm.tls_context.wrap_socket(
+            socket.create_connection((self.imm.address.hostname, self.imm.address.port), timeout=20),
+            server_hostname=self.imm.address.hostname)
+        lines = (self.report().good() + b"\n") * 501
+        with tls:
+            tls.sendall(
+                f"POST /v1/messages HTTP/1.1\r\nHost: hub\r\nContent-Type: {LINES}\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n".encode())
+            tls.sendall(f"{len(lines):x}\r\n".encode() + lines + b"\r\n")
+            seen = b""
+            while not seen.endswith(b"0\r\n\r\n"):
+                self.assertTrue(part := tls.recv(65536), "closed before the end of the answer")
+                seen += part
+        self.assertEqual((seen.count(b'{"status":20'), seen.count(b'{"status":413')), (500, 1))
+
+
 class DryRuns(Surface):
     def validate(self, token: bytes):
         return self.imm.call("POST", "/v1/validate", token, Content_Type="application/jose")

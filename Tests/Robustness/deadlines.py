@@ -24,7 +24,7 @@ from wire import Reader
 SLACK = 8
 """Seconds more than the documented ones."""
 HANDSHAKE, BODY, ANSWER, HEAD, GOODBYE = 10, 30, 60, 90, 5
-"""Seconds of `ServerBounds`: of a handshake, of a body, until the kernel takes an answer, until the next head, and from
+"""Seconds of `Limits`: of a handshake, of a body, until the kernel takes an answer, until the next head, and from
 the word that an HTTP/2 connection shall end to its end."""
 
 

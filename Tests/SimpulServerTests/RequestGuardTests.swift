@@ -140,6 +140,24 @@ import Testing
         #expect(channel.isActive)
     }
 
+    @Test func `an answer in pieces lasts as long as each piece is taken in its time`() throws {
+        let kernel = FullKernel()
+        try channel.pipeline.syncOperations.addHandler(kernel, position: .first)
+        try read()
+        channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+        for _ in 0..<3 {
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "a"))), promise: nil)
+            channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+            kernel.takeAll()
+            channel.embeddedEventLoop.advanceTime(by: .seconds(120))
+        }
+        #expect(channel.isActive)
+        channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "a"))), promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(61))
+        #expect(!channel.isActive)
+        kernel.takeAll()
+    }
+
     @Test func `an answer before the end of the body leaves a moment for the rest`() throws {
         try read(hasEnd: false)
         try answer()

@@ -94,6 +94,16 @@ import Testing
         for await ended in streams.ended { await ended.makeAmends() }
         for await _ in made {}
     }
+
+    @Test func `what is owed only after the end is made good, too`() async throws {
+        stream.requestBegan()
+        _ = try channel.finish()
+        let (made, signal) = AsyncStream.makeStream(of: Void.self)
+        stream.ifAnswerIsLost { signal.finish() }
+        streams.finish()
+        for await ended in streams.ended { await ended.makeAmends() }
+        for await _ in made {}
+    }
 }
 
 @Suite struct AgencyConnectionsTests {

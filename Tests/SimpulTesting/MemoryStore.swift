@@ -257,7 +257,9 @@ private struct State {
             guard let asked = messages[key],
                 let position = asked.deliveries.firstIndex(where: { $0.agency == header.sender })
             else { continue }
-            guard asked.deliveries[position].height < Rung.answered.height else { return }
+            guard asked.header.status == header.status,
+                asked.deliveries[position].height < Rung.answered.height
+            else { return }
             do {
                 let receipt = try sign(RungEvent(key: key, digest: asked.digest, agency: header.sender, at: now))
                 raise((key, position), by: SignedRung(rung: .answered, receipt: receipt), at: now)

@@ -158,7 +158,8 @@ extension TestNetwork {
         try broker.receipt(
             ReceiptStatement(
                 rung, broker: broker.agency, sender: event.key.sender, id: event.key.id, digest: event.digest,
-                at: event.at, agency: event.agency, by: [.acknowledged: "system", .opened: "OFFICER"][rung]))
+                at: event.at, agency: event.agency, by: [.acknowledged: "system", .opened: "OFFICER"][rung],
+                answer: rung == .answered ? .init(state: .accepted, message: event.key, digest: event.digest) : nil))
     }
 }
 

@@ -58,7 +58,8 @@ import Testing
         try bench.tamper(RawDatabase.firstVersion)
         let migrated = try SQLiteStore.open(path: bench.path, checkpoints: bench.checkpoints)
         let claim = Claim(
-            agency: bench.network.immigration.id, limit: 10, bytes: 1, leaseUntil: bench.now.advanced(bySeconds: 1),
+            agency: bench.network.immigration.id, limit: 10, bytes: 1 << 20,
+            leaseUntil: bench.now.advanced(bySeconds: 1),
             content: .rungs)
         let outcome = try await migrated.claim(claim, at: bench.now) { _ in throw TestFault(what: "nothing to sign") }
         guard case .leased(_, let rungs) = outcome else { throw TestFault(what: "no rungs") }

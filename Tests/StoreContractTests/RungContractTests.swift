@@ -144,6 +144,36 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `an exercise does not answer what is actual`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let question = try bench.message { $0.header["status"] = "Actual" }
+        _ = try await bench.accept(question)
+        _ = try await bench.accept(bench.answer(to: question, state: "accepted"))
+        #expect(try await bench.store.state(of: question.key)?.state == .waiting)
+    }
+
+    @Test func `a receipt or an answer after the lease's end leaves the audit clean`() async throws {
+        let bench = try Bench(.sqlite)
+        let (first, second) = (try bench.message(), try bench.message())
+        for message in [first, second] { _ = try await bench.accept(message) }
+        try await bench.claim(lease: 1)
+        let later = bench.now.advanced(bySeconds: 60)
+        #expect(try await bench.record(.opened, of: first.key, at: later) == .settled)
+        _ = try await bench.accept(bench.answer(to: second, state: "accepted"), at: later)
+        let found = try bench.audit().findings.map(\.description)
+        #expect(found == [])
+    }
+
+    @Test func `leases of a delivery that is given back in a loop do not add up`() async throws {
+        let bench = try Bench(.sqlite)
+        _ = try await bench.accept(bench.message())
+        for _ in 0..<50 { _ = try await bench.giveBack(#require(try await bench.claim().first).token) }
+        let rows = try RawDatabase(bench.path).rows("SELECT count(*) FROM leases WHERE settled = 0")
+        #expect(rows == [[Array("17".utf8)]] || rows == [[Array("16".utf8)]])
+        #expect(try bench.audit().findings == [])
+    }
+
+    @Test(arguments: Engine.allCases)
     func `an answer by somebody who was not asked raises nothing`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
         let question = try bench.message()
@@ -266,9 +296,12 @@ extension Bench {
         try await store.giveBack(token, of: (agency ?? network.police).id, at: now, until: until)
     }
 
-    func record(_ rung: Rung, of key: MessageKey, by agency: TestAgency? = nil) async throws -> SettleOutcome {
+    func record(
+        _ rung: Rung, of key: MessageKey, by agency: TestAgency? = nil, at moment: Timestamp? = nil
+    ) async throws -> SettleOutcome {
         let network = network
-        return try await store.record(key, of: (agency ?? network.police).id, at: now) { event throws(Refusal) in
+        return try await store.record(key, of: (agency ?? network.police).id, at: moment ?? now) {
+            event throws(Refusal) in
             do { return SignedRung(rung: rung, receipt: try network.step(rung, event)) } catch {
                 throw Refusal(.internalError, at: .deliver, ErrorCode.internalError.title)
             }

@@ -127,7 +127,7 @@ public struct Intake: Sendable {
         let submission = try authenticator.submission(bytes, from: caller)
         if try await recall(submission) != nil { return Examination(isRepeated: true, decisions: []) }
         let message = try approve(submission)
-        if let stored = try await store.state(of: message.key)?.digest, stored != message.digest {
+        if let stored = try await store.acceptance(of: message.key)?.digest, stored != message.digest {
             throw Refusal.idConflict(stored: stored, message)
         }
         return Examination(isRepeated: false, decisions: message.decisions)
@@ -154,8 +154,8 @@ public struct Intake: Sendable {
     }
 
     /// The same digest again gets the first receipt, whatever has changed since. The id that the unverified document
-    /// states only says where to look: the digest decides. Only a signature that is no longer the
-    /// stored one is looked at: where its certificate is still listed, it must verify.
+    /// states only says where to look: the digest decides. The signature must still verify where its certificate is
+    /// listed.
     private func recall(_ submission: Submission) async throws -> Acceptance? {
         let (envelope, sender) = (submission.envelope, submission.caller.agency.id)
         guard let id = envelope.statedMessageID(limits: limits),

@@ -32,8 +32,9 @@ struct BatchRoute: Sendable {
                         try await writer.write(await answer(Array(lines), number, call))
                         if number > broker.limits.batchLines { break }
                     }
+                    // Before the reader has ended: where the batch is too long, it waits for what nobody reads.
+                    try await writer.finish(nil)
                 }
-                try await writer.finish(nil)
             })
     }
 

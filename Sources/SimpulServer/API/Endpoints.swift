@@ -8,7 +8,7 @@ extension API {
     ) -> [RouteTable<Endpoint>.Route] {
         let messages = MessageRoutes(views: broker.messages, limits: broker.limits)
         let directory = DirectoryRoutes(directory: broker.directory)
-        let leases = LeaseRoutes(inbox: broker.inbox, limits: broker.limits, logger: journal.logger)
+        let leases = LeaseRoutes(broker: broker)
         let receipts = ReceiptRoutes(broker: broker)
         let inbox = InboxRoute(inbox: broker.inbox, limits: broker.limits, logger: journal.logger)
         let schemas = SchemaRoutes()

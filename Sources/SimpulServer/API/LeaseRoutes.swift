@@ -1,14 +1,13 @@
 internal import Hummingbird
-internal import Logging
 internal import SimpulBroker
 internal import SimpulCore
 internal import StrictJSON
 
 /// `POST /v1/deliveries/{token}/nack` and `/extend`: a lease ends without being settled, or goes on longer.
 struct LeaseRoutes: Sendable {
-    let inbox: Inbox
-    let limits: Limits
-    let logger: Logger
+    let broker: Broker
+
+    private var limits: Limits { broker.limits }
 
     /// Octets of either document, generously.
     private static let documentBytes = 4096
@@ -20,9 +19,8 @@ struct LeaseRoutes: Sendable {
             throw Refusal.member("/reason", .reasonExpected, keyword: "pattern")
         }
         let seconds = try seconds(body["retryAfter"], "/retryAfter", in: 0...limits.retryAfterSeconds) ?? 0
-        try await inbox.giveBack(token, forSeconds: seconds, from: call.caller)
-        let agency = call.caller.agency.id.description
-        logger.record(.info, "Delivery given back", [.agency: agency, .reason: body["reason"]?.string])
+        let caller = try broker.authenticator.renew(call.caller)  // the body may have been slow
+        try await broker.inbox.giveBack(token, forSeconds: seconds, from: caller)
         return .empty(.ok)
     }
 
@@ -33,7 +31,8 @@ struct LeaseRoutes: Sendable {
         guard let seconds = try seconds(body["lease"], "/lease", in: range) else {
             throw Refusal.member("", .leaseExpected, keyword: "required")
         }
-        let end = try await inbox.extend(token, bySeconds: seconds, from: call.caller)
+        let caller = try broker.authenticator.renew(call.caller)
+        let end = try await broker.inbox.extend(token, bySeconds: seconds, from: caller)
         return .json(["leaseUntil": .string(end.description)])
     }
 
@@ -71,7 +70,7 @@ struct LeaseRoutes: Sendable {
         return number
     }
 
-    /// A word of a code list, never a sentence: it may be shown to operators.
+    /// A code, never a sentence. It is checked and forgotten: even a code could be somebody's name.
     private static func isCode(_ value: JSONValue) -> Bool {
         guard let text = value.string, (1...32).contains(text.utf8.count), text.first?.isLetter == true else {
             return false

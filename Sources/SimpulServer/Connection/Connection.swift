@@ -21,6 +21,8 @@ final class Connection: Sendable {
         /// By the number of the request.
         var confirmations: [Int: EventLoopPromise<Void>] = [:]
         var amends: [@Sendable () async -> Void] = []
+        /// Told of amends that come after the end.
+        var late: (@Sendable (Connection) -> Void)?
     }
 
     /// Whether it is one stream of an HTTP/2 connection.
@@ -56,9 +58,6 @@ final class Connection: Sendable {
         state.withLockedValue { $0.streams }?.stream(of: channel) ?? self
     }
 
-    /// Whether an answer was lost that somebody wants to make good.
-    var owesAmends: Bool { state.withLockedValue { !$0.amends.isEmpty } }
-
     /// Returns when the client has closed its side, or when the task is cancelled. One task at a time may wait.
     func untilGone() async {
         let (signals, continuation) = AsyncStream<Void>.makeStream()
@@ -85,9 +84,28 @@ final class Connection: Sendable {
         return promise.futureResult
     }
 
-    /// Has that done at the end of the connection where the answer to the request in hand did not reach the kernel.
+    /// Has that done at the end of the connection where the answer to the request in hand did not reach the kernel; soon,
+    /// where the end has come already.
     func ifAnswerIsLost(_ amends: @escaping @Sendable () async -> Void) {
-        answerWritten().whenFailure { [state] _ in state.withLockedValue { $0.amends.append(amends) } }
+        guard !state.withLockedValue({ $0.isGone }) else { return owe(amends) }
+        answerWritten().whenFailure { _ in self.owe(amends) }
+    }
+
+    private func owe(_ amends: @escaping @Sendable () async -> Void) {
+        let late = state.withLockedValue { state in
+            state.amends.append(amends)
+            return state.late
+        }
+        late?(self)
+    }
+
+    /// The stream has ended: what it owes, now or later, is told.
+    func ended(owing tell: @escaping @Sendable (Connection) -> Void) {
+        let owes = state.withLockedValue { state in
+            state.late = tell
+            return !state.amends.isEmpty
+        }
+        if owes { tell(self) }
     }
 
     /// Does what ``ifAnswerIsLost(_:)`` asks for. The channel is closed.

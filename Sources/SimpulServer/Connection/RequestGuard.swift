@@ -126,7 +126,8 @@ final class RequestGuard: ChannelDuplexHandler {
         switch Self.unwrapOutboundIn(data) {
         case .head(var head):
             isAnswering = true
-            isStreaming = head.headers[canonicalForm: "transfer-encoding"].contains("chunked")
+            // The encoder, which is nearer to the socket, then sends it in chunks.
+            isStreaming = head.headers["content-length"].isEmpty
             if !isStreaming { answer.writeBegan(context) }
             if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
             if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }

@@ -41,6 +41,7 @@ final class Streams: Sendable {
         if let stream = state.withLockedValue({ $0.open[ObjectIdentifier(channel)] }) { return stream }
         let gone = Connection(eventLoop: channel.eventLoop, isStream: true)
         gone.closed()
+        gone.ended { [ends] stream in ends.continuation.yield(stream) }
         return gone
     }
 
@@ -49,7 +50,7 @@ final class Streams: Sendable {
             state.open.removeValue(forKey: ObjectIdentifier(channel)) != nil && state.open.isEmpty
         }
         stream.closed()
-        if stream.owesAmends { ends.continuation.yield(stream) }
+        stream.ended { [ends] stream in ends.continuation.yield(stream) }
         if isIdle { expectStream() }
     }
 

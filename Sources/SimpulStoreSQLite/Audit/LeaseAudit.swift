@@ -1,5 +1,7 @@
+internal import JOSE
 internal import SimpulBroker
 internal import SimpulCore
+internal import StrictJSON
 
 /// The leases' part of an audit: each lease against its delivery, and each delivery against its newest lease. Nobody
 /// signs for a lease, so only what the signed receipts and the order of writing prove is held against it.
@@ -10,7 +12,8 @@ struct LeaseAudit {
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
         rows = try connection.prepare(Self.rowsSQL)
-        steps = try connection.prepare("SELECT rung, at FROM log WHERE message = ?1 AND agency = ?2 ORDER BY seq")
+        steps = try connection.prepare(
+            "SELECT rung, at, record FROM log WHERE message = ?1 AND agency = ?2 ORDER BY seq")
         // A limit that was lowered since says nothing about an old lease.
         longest = Int64(max(limits.leaseTotalSeconds, Limits().leaseTotalSeconds)) * 1000
     }
@@ -91,20 +94,32 @@ struct LeaseAudit {
 
     private func checkTimes(_ subject: Subject, _ report: inout AuditReport) throws(StoreError) {
         let steps = try steps.all(.sequence(subject.message), .text(subject.agency)) { row throws(StoreError) in
-            (rung: try row.optionalText(0).flatMap(Rung.init(rawValue:)), at: row.integer(1))
+            (
+                rung: try row.optionalText(0).flatMap(Rung.init(rawValue:)), at: row.integer(1), record: row.blob(2)
+            )
         }
         // That there is one is the deliveries' part.
         guard let first = steps.first(where: { $0.rung == .delivered })?.at else { return }
         if subject.attempt == 1 && !((1...longest).contains(span(first, subject.newest.until))) {
             report.add("leases", subject.key, .edited, "until is not within a lease's length of the delivery")
         }
-        if subject.leases < subject.attempt && span(first, subject.newest.until) <= LeaseAudit.remembered {
+        if subject.leases < min(subject.attempt, Int64(LeaseRows.remembered))
+            && span(first, subject.newest.until) <= LeaseAudit.remembered
+        {
             report.add("leases", subject.key, .dropped, "a lease is missing that no day has passed since")
         }
-        let settled = steps.first { ($0.rung?.height ?? 0) >= Rung.acknowledged.height }?.at
-        if let settled, let lease = subject.settled.first, lease.until <= settled {
+        // Only the broker's own word for an acknowledgement needs a live lease; what a recipient signs or answers does not.
+        let settling = steps.first { ($0.rung?.height ?? 0) >= Rung.acknowledged.height }
+        if let settling, Self.isOfSystem(settling.record), let lease = subject.settled.first,
+            lease.until <= settling.at
+        {
             report.add("leases", subject.key, .edited, "until is before its delivery was settled")
         }
+    }
+
+    private static func isOfSystem(_ record: [UInt8]) -> Bool {
+        let token = try? CompactJWS(parsing: record, headerLimits: JSONLimits(depth: 4))
+        return token.flatMap { try? JSONDocument($0.payload).root["by"]?.isString("system") } ?? false
     }
 
     /// Saturates: a row may hold any number.

@@ -30,7 +30,8 @@ struct RungAudit {
                 report.add("rungs", key, .edited, "agency is not the sender of the message")
             }
             let wasLeased = row.int(4) > 0
-            if !(0...2).contains(row.int(3)) || (row.int(3) > 0 && !wasLeased) || wasLeased == (row.int(5) != 0) {
+            let state = row.int(3)
+            if !(-1...2).contains(state) || (state != 0 && !wasLeased) || wasLeased == (row.int(5) != 0) {
                 report.add("rungs", key, .edited, "state, attempt and token do not go together")
             }
             return true

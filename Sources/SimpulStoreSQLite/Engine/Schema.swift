@@ -105,6 +105,11 @@ enum Schema {
         ) STRICT, WITHOUT ROWID
         """
 
+    /// Finds the leases that a delivery no longer needs.
+    private static let version2 = """
+        CREATE INDEX leases_unsettled ON leases (message, position, until) WHERE settled = 0
+        """
+
     /// Messages without an index of their digests: it had no order, so each message dirtied a page of its own, half of
     /// all that was written. Rungs that wait for the sender of their message, those of older files included; deliveries that were given back
     /// for a while; the outbox; and when a lease began, as far as it is known.
@@ -135,15 +140,11 @@ enum Schema {
             until INTEGER NOT NULL,
             token BLOB
         ) STRICT;
-        CREATE INDEX rungs_open ON rungs (agency, leaf) WHERE state < 2;
+        CREATE INDEX rungs_waiting ON rungs (agency, leaf) WHERE state = 0;
+        CREATE INDEX rungs_held ON rungs (agency, until) WHERE state IN (-1, 1);
         CREATE UNIQUE INDEX rungs_token ON rungs (token) WHERE token IS NOT NULL;
         INSERT INTO rungs (leaf, agency, state, attempt, since, until)
             SELECT l.seq, m.sender, 0, 0, 0, 0 FROM log l JOIN messages m ON m.seq = l.message
             WHERE l.message IS NOT NULL
-        """
-
-    /// Finds the leases that a delivery no longer needs.
-    private static let version2 = """
-        CREATE INDEX leases_unsettled ON leases (message, position, until) WHERE settled = 0
         """
 }

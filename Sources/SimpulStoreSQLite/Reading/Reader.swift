@@ -15,6 +15,7 @@ final class Reader: @unchecked Sendable {
     private let sent: Statement
     private let lastLeaf: Statement
     private let rungCounts: Statement
+    private let states: Statement
     private let nextLeaseEnd: Statement
     private let lastConfiguration: Statement
     private let message: Statement
@@ -30,12 +31,12 @@ final class Reader: @unchecked Sendable {
         self.connection = connection
         acceptance = try connection.prepare(SQL.acceptance)
         waits = try connection.prepare(SQL.waits)
-        rungWaits = try connection.prepare(
-            "SELECT 1 FROM rungs WHERE agency = ?1 AND state < 2 AND until <= ?2 LIMIT 1")
+        rungWaits = try connection.prepare(RungRows.waitsSQL)
         nextRungEnd = try connection.prepare(RungRows.nextEndSQL)
         sent = try connection.prepare(SQL.sent)
         lastLeaf = try connection.prepare("SELECT max(seq) FROM log")
-        rungCounts = try connection.prepare("SELECT agency, count(*) FROM rungs WHERE state < 2 GROUP BY agency")
+        rungCounts = try connection.prepare(SQL.rungCounts)
+        states = try connection.prepare("SELECT state FROM deliveries WHERE message = ?1")
         nextLeaseEnd = try connection.prepare(DeliveryRows.nextLeaseEndSQL)
         lastConfiguration = try connection.prepare(SQL.lastConfiguration)
         message = try connection.prepare(SQL.message)
@@ -115,19 +116,19 @@ final class Reader: @unchecked Sendable {
             var last = start
             let values: [SQLValue] = [.text(agency.description), .sequence(start), .integer(query.scan + 1)]
             try sent.each(values) { row throws(StoreError) in
-                looked += 1
-                guard looked <= query.scan, page.messages.count < query.limit, octets < query.bytes else {
+                guard looked < query.scan, page.messages.count < query.limit, octets < query.bytes else {
                     page.next = last
                     return false
                 }
                 last = row.sequence(0)
                 let accepted = RecordedRung(rung: .accepted, at: row.time(4), receipt: row.receipt(5))
-                guard query.since.map({ $0 <= accepted.at }) ?? true else { return true }
+                let state = try overallState(of: last, counting: &looked)
+                guard query.state == nil || state == query.state, query.since.map({ $0 <= accepted.at }) ?? true
+                else { return true }
                 let message = MessageState(
                     key: MessageKey(sender: agency, id: try row.value(1, MessageID.init)),
                     type: try row.value(2, MessageType.init(rawValue:)), digest: try row.digest(3),
                     accepted: accepted, deliveries: try deliveries(of: last))
-                guard query.state == nil || message.state == query.state else { return true }
                 octets += message.deliveries.reduce(accepted.receipt.token.count) { sum, delivery in
                     delivery.rungs.reduce(sum) { $0 + $1.receipt.token.count }
                 }
@@ -136,6 +137,13 @@ final class Reader: @unchecked Sendable {
             }
             return page
         }
+    }
+
+    /// Where the least advanced delivery of a message stands; read before anything else of it.
+    private func overallState(of message: UInt64, counting looked: inout Int) throws(StoreError) -> DeliveryState {
+        let states = try states.all(.sequence(message)) { row throws(StoreError) in try row.deliveryState(0) }
+        looked += max(1, states.count)
+        return DeliveryState.allCases.first(where: states.contains) ?? .waiting
     }
 
     /// A leaf before which nothing was written at that moment or later, found by halving: leaves are in the order of
@@ -184,7 +192,7 @@ final class Reader: @unchecked Sendable {
             return true
         }
         try rungCounts.each { row throws(StoreError) in
-            queues[try row.agency(0), default: .init()].rungs = row.int(1)
+            queues[try row.agency(0), default: .init()].rungs += row.int(1)
             return true
         }
         for (agency, sequence) in oldest {
@@ -227,6 +235,12 @@ private enum SQL {
     static let sent = """
         SELECT m.seq, m.id, m.type, m.digest, l.at, l.record FROM messages m CROSS JOIN log l ON l.seq = m.seq
         WHERE m.sender = ?1 AND m.seq >= ?2 ORDER BY m.seq LIMIT ?3
+        """
+
+    static let rungCounts = """
+        SELECT agency, count(*) FROM rungs WHERE state = 0 GROUP BY agency
+        UNION ALL
+        SELECT agency, count(*) FROM rungs WHERE state IN (-1, 1) GROUP BY agency
         """
 
     static let deliveries = "SELECT agency, state FROM deliveries WHERE message = ?1 ORDER BY position"

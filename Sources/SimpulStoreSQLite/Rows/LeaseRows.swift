@@ -12,6 +12,9 @@ final class LeaseRows {
 
     /// How long an unsettled lease is remembered after its end.
     static let secondsRemembered: Int64 = 86400
+    /// How many of a delivery's leases are remembered at the most: one that is leased and given back in a loop must not
+    /// fill the disk.
+    static let remembered = 16
     /// How many are deleted for each one that is added: more than one, so that an old backlog shrinks.
     private static let forgottenAtOnce = 8
 
@@ -40,7 +43,8 @@ final class LeaseRows {
             """
             DELETE FROM leases WHERE token IN (
                 SELECT token FROM leases
-                WHERE message = ?1 AND position = ?2 AND settled = 0 AND until < ?3 ORDER BY until LIMIT ?4)
+                WHERE message = ?1 AND position = ?2 AND settled = 0 AND (until < ?3 OR attempt <= ?5)
+                ORDER BY attempt LIMIT ?4)
             """)
     }
 
@@ -60,11 +64,12 @@ final class LeaseRows {
         return lease?.agency == agency ? lease : nil
     }
 
-    /// Deletes the oldest of a delivery's unsettled leases that ended more than a day ago.
-    func forgetEnded(of place: DeliveryRows.Place, at now: Timestamp) throws(StoreError) {
+    /// Deletes the oldest of a delivery's unsettled leases that ended more than a day ago, or that are too many.
+    func forgetEnded(of place: DeliveryRows.Place, before attempt: Int, at now: Timestamp) throws(StoreError) {
         try forgetEnded.run(
             .sequence(place.message), .integer(place.position),
-            .time(now.advanced(bySeconds: -Self.secondsRemembered)), .integer(Self.forgottenAtOnce))
+            .time(now.advanced(bySeconds: -Self.secondsRemembered)), .integer(Self.forgottenAtOnce),
+            .integer(attempt - Self.remembered))
     }
 
     /// Settles the lease of that attempt.

@@ -1,6 +1,7 @@
 internal import JOSE
 internal import SimpulBroker
 internal import SimpulCore
+internal import SimpulEnvelope
 
 /// The messages' rows.
 final class MessageRows {
@@ -30,6 +31,16 @@ final class MessageRows {
             .sequence(sequence), .text(message.key.sender.description), .text(message.key.id.description),
             .blob(message.digest.octets), .text(message.header.type.rawValue), .time(message.header.expires),
             .blob(message.envelope))
+    }
+
+    /// The header inside a message's envelope, which was verified when it was accepted; nil where it cannot be read.
+    func header(of sequence: UInt64) throws(StoreError) -> Header? {
+        let limits = Limits()
+        guard let signed = try? SignedEnvelope(parsing: try envelope(of: sequence), limits: limits),
+            let payload = try? signed.inflatedPayload(limit: limits.documentBytes),
+            let document = try? EnvelopeDocument(parsing: payload, limits: limits)
+        else { return nil }
+        return Header(document.header)
     }
 
     func envelope(of sequence: UInt64) throws(StoreError) -> [UInt8] {

@@ -5,6 +5,7 @@ internal import SimpulCore
 /// one live token at the most, that of its newest lease; it is settled without a receipt, and makes no leaf.
 final class RungRows {
     private let insert: Statement
+    private let expire: Statement
     private let waiting: Statement
     private let lease: Statement
     private let find: Statement
@@ -32,6 +33,8 @@ final class RungRows {
     init(_ connection: Connection) throws(StoreError) {
         insert = try connection.prepare(
             "INSERT INTO rungs (leaf, agency, state, attempt, since, until) VALUES (?1, ?2, 0, 0, 0, 0)")
+        expire = try connection.prepare(
+            "UPDATE rungs SET state = 0 WHERE agency = ?1 AND state IN (-1, 1) AND until <= ?2")
         waiting = try connection.prepare(Self.waitingSQL)
         lease = try connection.prepare(
             "UPDATE rungs SET state = 1, attempt = ?2, token = ?3, since = ?4, until = ?5 WHERE leaf = ?1")
@@ -44,14 +47,28 @@ final class RungRows {
         try insert.run(.sequence(leaf), .text(agency.description))
     }
 
+    /// Lets rungs of an agency wait again whose lease or pause is over.
+    func expire(of agency: AgencyID, at now: Timestamp) throws(StoreError) {
+        try expire.run(.text(agency.description), .time(now))
+    }
+
     /// What an agency may lease, oldest first.
-    func waiting(for agency: AgencyID, atMost count: Int, at now: Timestamp) throws(StoreError) -> [Waiting] {
+    /// - Parameters:
+    ///   - bytes: what their receipts may add up to.
+    ///   - isAlone: whether nothing else is given; then one is, however large.
+    func waiting(for agency: AgencyID, atMost count: Int, bytes: Int, isAlone: Bool) throws(StoreError) -> [Waiting] {
+        var (found, octets) = ([Waiting](), 0)
         guard count > 0 else { return [] }
-        return try waiting.all(.text(agency.description), .time(now), .integer(count)) { row throws(StoreError) in
-            Waiting(
-                leaf: row.sequence(0), id: try row.value(1, MessageID.init), attempt: row.int(2),
-                receipt: row.receipt(3))
+        try waiting.each([.text(agency.description), .integer(count)]) { row throws(StoreError) in
+            let receipt = row.receipt(3)
+            octets += receipt.token.count
+            guard octets <= bytes || (isAlone && found.isEmpty) else { return false }
+            found.append(
+                Waiting(
+                    leaf: row.sequence(0), id: try row.value(1, MessageID.init), attempt: row.int(2), receipt: receipt))
+            return true
         }
+        return found
     }
 
     func lease(
@@ -85,8 +102,17 @@ final class RungRows {
     private static let waitingSQL = """
         SELECT r.leaf, m.id, r.attempt, l.record
         FROM rungs r CROSS JOIN log l ON l.seq = r.leaf CROSS JOIN messages m ON m.seq = l.message
-        WHERE r.agency = ?1 AND r.state < 2 AND r.until <= ?2 ORDER BY r.leaf LIMIT ?3
+        WHERE r.agency = ?1 AND r.state = 0 ORDER BY r.leaf LIMIT ?2
         """
 
-    static let nextEndSQL = "SELECT min(until) FROM rungs WHERE agency = ?1 AND state < 2 AND until > ?2"
+    static let waitsSQL = """
+        SELECT 1 FROM rungs WHERE agency = ?1 AND state = 0
+        UNION ALL
+        SELECT 1 FROM rungs WHERE agency = ?1 AND state IN (-1, 1) AND until <= ?2
+        LIMIT 1
+        """
+
+    static let nextEndSQL = """
+        SELECT min(until) FROM rungs WHERE agency = ?1 AND state IN (-1, 1) AND until > ?2
+        """
 }

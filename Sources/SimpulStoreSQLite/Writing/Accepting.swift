@@ -36,6 +36,8 @@ extension Writer {
             guard let asked = try messages.find(MessageKey(sender: asker, id: id))?.sequence,
                 let delivery = try deliveries.find(of: message.key.sender, message: asked, at: now)
             else { continue }
+            // An exercise never answers what is actual.
+            guard try messages.header(of: asked)?.status == message.header.status else { return nil }
             guard delivery.rung.height < Rung.answered.height else { return nil }
             return (delivery, SignedRung(rung: .answered, receipt: try sign(delivery.event)))
         }

@@ -9,7 +9,7 @@ extension Writer {
         let waiting = claim.content.includesMessages ? try waitingDeliveries(for: claim, at: now) : []
         let told =
             claim.content.includesRungs
-            ? try rungs.waiting(for: claim.agency, atMost: claim.limit - waiting.count, at: now) : []
+            ? try waitingRungs(for: claim, besides: waiting, at: now) : []
         guard !waiting.isEmpty || !told.isEmpty else {
             return .empty(nextLeaseEnd: try nextEnd(for: claim, at: now))
         }
@@ -30,6 +30,16 @@ extension Writer {
         return try deliveries.waiting(for: claim, at: now)
     }
 
+    private func waitingRungs(
+        for claim: Claim, besides deliveries: [DeliveryRows.Waiting], at now: Timestamp
+    ) throws(StoreError) -> [RungRows.Waiting] {
+        try rungs.expire(of: claim.agency, at: now)
+        return try rungs.waiting(
+            for: claim.agency, atMost: claim.limit - deliveries.count,
+            bytes: max(0, claim.bytes - deliveries.reduce(0) { $0 + $1.envelopeSize }),
+            isAlone: deliveries.isEmpty)
+    }
+
     private func nextEnd(for claim: Claim, at now: Timestamp) throws(StoreError) -> Timestamp? {
         let ends = [
             claim.content.includesMessages ? try deliveries.nextLeaseEnd(for: claim, at: now) : nil,
@@ -45,7 +55,7 @@ extension Writer {
         let attempt = delivery.attempt + 1
         let rung = receipt == nil ? delivery.rung : Rung.delivered
         try deliveries.lease(delivery.place, rung: rung, attempt: attempt, until: claim.leaseUntil)
-        if attempt > 1 { try leases.forgetEnded(of: delivery.place, at: now) }
+        if attempt > 1 { try leases.forgetEnded(of: delivery.place, before: attempt, at: now) }
         try leases.insert(
             token,
             LeaseRows.Lease(
@@ -93,7 +103,8 @@ extension Writer {
             }
         } else if let rung = try rungs.find(token, of: agency) {
             guard rung.lives(at: now) else { return .leaseExpired }
-            try rungs.hold(rung.leaf, as: .waiting, until: until ?? Timestamp(milliseconds: 0))
+            try rungs.hold(
+                rung.leaf, as: until == nil ? .waiting : .backingOff, until: until ?? Timestamp(milliseconds: 0))
         } else {
             return .unknown
         }

@@ -42,7 +42,8 @@ struct Trace: SimpulCommand {
             )
         }
         let check = ReceiptCheck(hub: session.profile.hub, known: known, catalogue: session.catalogue)
-        let ladder = Ladder(message, of: id, from: sender ?? session.profile.agency, check)
+        let own = sender == nil ? try? Spool(folder: session.profile.spool).digest(of: id) : nil
+        let ladder = Ladder(message, of: id, from: sender ?? session.profile.agency, own: own, check)
         try terminal.answer(ladder.json, ladder.text(terminal.language))
         return ladder.isVerified ? 0 : 1
     }
@@ -63,20 +64,26 @@ private struct Ladder {
 
     var isVerified: Bool { steps.allSatisfy(\.isVerified) }
 
-    init(_ message: JSONValue, of id: MessageID, from sender: AgencyID, _ check: ReceiptCheck) {
+    /// - Parameter own: the digest of our own envelope, where we still have it; else the broker's word is taken for it.
+    init(
+        _ message: JSONValue, of id: MessageID, from sender: AgencyID, own: Digest?, _ check: ReceiptCheck
+    ) {
         self.message = message
-        let digest = message["digest"]?.string.flatMap { Digest($0) }
+        let digest = own ?? message["digest"]?.string.flatMap { Digest($0) }
         var steps: [Step] = []
         for row in message["recipients"].map({ Array($0.elements) }) ?? [] {
             for rung in row["rungs"].map({ Array($0.elements) }) ?? [] {
                 let statement = rung["receipt"]?.utf8.flatMap { token in
                     try? check.rung(Receipt(token: token), of: id, from: sender, digest: digest)
                 }
+                // A receipt of one recipient proves nothing about another.
+                let isOfRow = statement?.agency.map { $0.description == row["agency"]?.string } ?? true
                 let name = rung["rung"]?.string ?? "?"
                 steps.append(
                     Step(
-                        agency: row["agency"]?.string ?? "?", rung: name, at: rung["at"]?.string ?? "?",
-                        isVerified: statement?.rung.rawValue == name, by: statement?.by))
+                        agency: row["agency"]?.string ?? "?", rung: name,
+                        at: statement?.at.description ?? rung["at"]?.string ?? "?",
+                        isVerified: isOfRow && statement?.rung.rawValue == name, by: statement?.by))
             }
         }
         self.steps = steps
