@@ -183,13 +183,12 @@ public struct Intake: Sendable {
             return zip(messages, outcomes).map { message, outcome in
                 Result { counters.count(try acceptance(of: message, outcome.get())) }
             }
-        } catch  where error.code == .corrupt && messages.count > 1 {
+        } catch {
+            guard error.code == .corrupt, messages.count > 1 else { return messages.map { _ in .failure(error) } }
             // One row that cannot be read must not fail what the others write.
             var results: [Result<Acceptance, any Error>] = []
             for message in messages { results += await commit([message], at: now) }
             return results
-        } catch {
-            return messages.map { _ in .failure(error) }
         }
     }
 
