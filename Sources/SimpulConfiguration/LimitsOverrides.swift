@@ -39,7 +39,7 @@ extension Limits {
             "connections": \.connections, "connectionsPerAgency": \.connectionsPerAgency,
             "shutdownSeconds": \.shutdownSeconds,
             "headBytes": \.headBytes, "headFields": \.headFields, "backlog": \.backlog,
-            "statusConnections": \.statusConnections,
+            "statusConnections": \.statusConnections, "unreadAnswerBytes": \.unreadAnswerBytes,
         ]
     }
 

@@ -95,6 +95,9 @@ public struct Limits: Hashable, Sendable {
     /// large answer to a slower line is cut, and its leases are given back.
     /// Over HTTP/2 each of up to 100 streams may hold an answer.
     public var answerSeconds: Int64 = 60
+    /// Octets of one agency's answers that its clients have not read; a further call is answered 429. Costs that many
+    /// octets, and what the calls in progress at that moment bring (an answer has at most about twice `inboxBytes`).
+    public var unreadAnswerBytes = 64 * 1024 * 1024
     /// Seconds from a connection's beginning to the end of its TLS handshake. A silent or slow client holds one
     /// connection that long; a handshake takes four crossings of the line at most.
     public var handshakeSeconds: Int64 = 10

@@ -10,12 +10,14 @@ struct API: HTTPResponder {
     private let broker: Broker
     private let readiness: Readiness
     private let journal: Journal
+    private let unread: UnreadAnswers
     private let table: RouteTable<Endpoint>
 
     init(broker: Broker, readiness: Readiness, logger: Logger) {
         self.broker = broker
         self.readiness = readiness
         journal = Journal(logger: logger, counters: broker.counters, readiness: readiness, now: broker.now)
+        unread = UnreadAnswers(atMost: broker.limits.unreadAnswerBytes)
         table = RouteTable(routes: Self.endpoints(broker, readiness, journal))
     }
 
@@ -51,15 +53,20 @@ struct API: HTTPResponder {
         let peer = connection.peer ?? Peer(verifiedChain: [])
         let caller = try broker.authenticator.authenticate(peer)  // before anything is said about any path
         entry[.agency] = caller.agency.id.description
+        try unread.requireRoom(for: caller.agency.id)
         let target = RequestTarget(request.head.path ?? "")
         switch table.match(method: request.method.rawValue, path: target.path) {
         case .found(let route, let values):
             entry[.route] = route.template
             codes = route.handler.codes
-            return try await route.handler.handle(
+            let response = try await route.handler.handle(
                 Call(
                     request: request, target: target, values: values, caller: caller, connection: connection,
                     trace: context.trace, parameters: route.handler.parameters, noted: entry))
+            if let octets = response.body.contentLength, octets >= UnreadAnswers.smallestCounted {
+                unread.add(octets, of: caller.agency.id, until: connection.answerWritten())
+            }
+            return response
         case .wrongMethod(let allowed, let template):
             entry[.route] = template
             throw WrongMethod(allowed: allowed)

@@ -13,7 +13,7 @@ struct Endpoint: Sendable {
 
 extension Set<ErrorCode> {
     /// What any call may be refused with, whatever it is.
-    static let any: Self = [.agencyInactive, .parameterRefused, .internalError]
+    static let any: Self = [.agencyInactive, .parameterRefused, .quota, .internalError]
     /// A call that reads the store.
     static let reading: Self = any.union([.storageUnavailable])
     /// A call about something that may not be there.
@@ -35,6 +35,6 @@ extension Set<ErrorCode> {
     static let envelope: Self = reading.union([
         .notJOSE, .algorithmRefused, .inflateFailed, .jsonInvalid, .signerUnknown, .signatureInvalid, .senderMismatch,
         .policyDenied, .idConflict, .tooLarge, .mediaType, .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub,
-        .recipientUnknown, .mustBeSealed, .sealRecipients, .attachmentMissing, .quota, .draining,
+        .recipientUnknown, .mustBeSealed, .sealRecipients, .attachmentMissing, .draining,
     ])
 }

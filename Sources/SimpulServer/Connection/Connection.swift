@@ -75,13 +75,13 @@ final class Connection: Sendable {
     /// A future for the end of the answer to the request in hand: it succeeds once its last octet is with the kernel,
     /// and fails where that can no longer happen.
     func answerWritten() -> EventLoopFuture<Void> {
-        let promise = eventLoop.makePromise(of: Void.self)
-        let isGone = state.withLockedValue { state in
-            if !state.isGone { state.confirmations[state.requests] = promise }
-            return state.isGone
+        state.withLockedValue { state in
+            if state.isGone { return eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+            if let promise = state.confirmations[state.requests] { return promise.futureResult }
+            let promise = eventLoop.makePromise(of: Void.self)
+            state.confirmations[state.requests] = promise
+            return promise.futureResult
         }
-        if isGone { promise.fail(ChannelError.ioOnClosedChannel) }
-        return promise.futureResult
     }
 
     /// Has that done at the end of the connection where the answer to the request in hand did not reach the kernel; soon,
