@@ -62,6 +62,19 @@ import Testing
         #expect(channel.isActive)
     }
 
+    @Test func `nothing that comes while a last answer is on its way is handed on`() throws {
+        let kernel = FullKernel()
+        try channel.pipeline.syncOperations.addHandler(kernel, position: .first)
+        try read([("connection", "close")])
+        channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+        channel.write(HTTPServerResponsePart.end(nil), promise: nil)
+        #expect(try handedOn() == 2)
+        try read()
+        #expect(try handedOn() == 0)
+        kernel.takeAll()
+        #expect(!channel.isActive)
+    }
+
     @Test func `what was held is told as a read of its own`() throws {
         let reads = CompletedReads()
         try channel.pipeline.syncOperations.addHandler(reads)

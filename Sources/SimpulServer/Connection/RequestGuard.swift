@@ -46,11 +46,14 @@ final class RequestGuard: ChannelDuplexHandler {
         answer = AnswerClock(settings.bounds)
     }
 
+    /// Whether what comes is passed over: the last answer was given, or what came before was no HTTP.
+    private var isDeaf: Bool { isOver || isMalformed || isLast && !isDue && !isReceiving }
+
     /// Whether what comes belongs behind an answer that is due.
     private var isHolding: Bool { isDue && !isReceiving || !held.isEmpty }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isOver || isMalformed { return }
+        if isDeaf { return }
         let part = Self.unwrapInboundIn(data)
         if isHolding { held.append(part) } else { handOn(part, context) }
     }
@@ -62,7 +65,7 @@ final class RequestGuard: ChannelDuplexHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Told to those behind, it would cost the answers that are due.
         guard error is HTTPParserError else { return context.fireErrorCaught(error) }
-        if isOver || isMalformed { return }
+        if isDeaf { return }
         if isHolding { isMalformed = true } else { refuse(context) }
     }
 
