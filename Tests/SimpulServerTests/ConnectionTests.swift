@@ -15,10 +15,10 @@ import Testing
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
     }
 
-    @Test func `an answer that cannot be written any more fails`() async throws {
+    @Test func `an answer that cannot be written any more fails`() throws {
         connection.requestBegan()
         let answer = connection.answerWritten()
-        try await channel.close()
+        try channel.close().wait()
         #expect(throws: ChannelError.self) { try answer.wait() }
         connection.requestBegan()
         #expect(throws: ChannelError.self) { try connection.answerWritten().wait() }

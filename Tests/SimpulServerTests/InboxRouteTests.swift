@@ -11,15 +11,18 @@ import Testing
 @Suite struct InboxRouteTests {
     private let network: TestNetwork
     private let broker: Broker
-    private let channel = EmbeddedChannel()
+    private let channel = NIOAsyncTestingChannel()
     private let connection: Connection
 
-    init() throws {
+    init() async throws {
         network = try TestNetwork.shared.get()
         broker = try network.makeBroker(on: MemoryStore())
-        connection = Connection(eventLoop: channel.eventLoop)
-        try channel.pipeline.syncOperations.addHandler(ConnectionObserver(connection))
-        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
+        let connection = Connection(eventLoop: channel.eventLoop)
+        self.connection = connection
+        try await channel.testingEventLoop.executeInContext { [channel] in
+            try channel.pipeline.syncOperations.addHandler(ConnectionObserver(connection))
+        }
+        try await channel.connect(to: SocketAddress(unixDomainSocketPath: "/test"))
         connection.requestBegan()
     }
 
@@ -39,6 +42,7 @@ import Testing
         _ = try await broker.intake.accept(message.envelope(), from: network.caller(network.immigration, of: broker))
         #expect(try await fetch().status == .ok)
         connection.closed()
+        await channel.testingEventLoop.run()
         await connection.makeAmends()
         let again = try await broker.inbox.receive(
             Inbox.Request(wait: 0, max: 1, lease: 60), for: network.caller(network.police, of: broker))

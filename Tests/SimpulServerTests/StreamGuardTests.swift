@@ -84,25 +84,45 @@ import Testing
         #expect(gone !== stream)
         #expect(throws: ChannelError.self) { try gone.answerWritten().wait() }
     }
+}
 
-    @Test func `what a lost answer owes is made good while other streams go on`() async throws {
+/// What a stream owes where its answer was lost, on channels that may be used from any thread.
+@Suite struct StreamAmendsTests {
+    private let channel = NIOAsyncTestingChannel()
+    private let streams: Streams
+    private let stream: Connection
+
+    init() async throws {
+        let parent = NIOAsyncTestingChannel()
+        let streams = Streams(of: parent, idleSeconds: 95)
+        let stream = Connection(eventLoop: channel.eventLoop, isStream: true)
+        (self.streams, self.stream) = (streams, stream)
+        try await channel.testingEventLoop.executeInContext { [channel] in
+            let bounds = ServerBounds(idleSeconds: 90, invitedBytes: 10)
+            try channel.pipeline.syncOperations.addHandler(StreamGuard(bounds, streams: streams, connection: stream))
+        }
         stream.requestBegan()
-        let (made, signal) = AsyncStream.makeStream(of: Void.self)
-        stream.ifAnswerIsLost { signal.finish() }
-        _ = try channel.finish()
+    }
+
+    /// Returns once what is owed was done.
+    private func amends(_ made: AsyncStream<Void>) async {
         streams.finish()
         for await ended in streams.ended { await ended.makeAmends() }
         for await _ in made {}
     }
 
-    @Test func `what is owed only after the end is made good, too`() async throws {
-        stream.requestBegan()
-        _ = try channel.finish()
+    @Test func `what a lost answer owes is made good while other streams go on`() async throws {
         let (made, signal) = AsyncStream.makeStream(of: Void.self)
         stream.ifAnswerIsLost { signal.finish() }
-        streams.finish()
-        for await ended in streams.ended { await ended.makeAmends() }
-        for await _ in made {}
+        _ = try await channel.finish()
+        await amends(made)
+    }
+
+    @Test func `what is owed only after the end is made good, too`() async throws {
+        _ = try await channel.finish()
+        let (made, signal) = AsyncStream.makeStream(of: Void.self)
+        stream.ifAnswerIsLost { signal.finish() }
+        await amends(made)
     }
 }
 
