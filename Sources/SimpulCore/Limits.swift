@@ -19,7 +19,7 @@ public struct Limits: Hashable, Sendable {
     /// while sealing or opening.
     public var sealedBytes = 65_536
     /// Certificates that one body is sealed to: 50 recipients and 10 fallbacks, most of them once, some twice while
-    /// they renew. Each costs about 10 microseconds while the envelope is checked.
+    /// they renew. Each costs the reading of its part of the envelope, and the check of one curve point.
     public var sealRecipients = 100
     /// Octets of a JOSE protected header, before it is parsed.
     public var joseHeaderBytes = 4096
@@ -53,7 +53,7 @@ public struct Limits: Hashable, Sendable {
     /// Messages in one page of the outbox unless the caller says otherwise.
     public var outboxPageDefault = 50
     /// Deliveries that one call of the outbox looks at; a page that finds fewer messages of its state ends there. Each
-    /// costs about 5 microseconds of one core.
+    /// costs one or two rows read.
     public var outboxScan = 2000
     /// Octets of receipts in one page of the outbox: no further message is shown once they are reached.
     public var outboxBytes = 4 * 1024 * 1024

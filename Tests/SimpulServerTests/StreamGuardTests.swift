@@ -87,7 +87,7 @@ import Testing
 }
 
 /// What a stream owes where its answer was lost, on channels that may be used from any thread.
-@Suite struct StreamAmendsTests {
+@Suite(.timeLimit(.minutes(1))) struct StreamAmendsTests {
     private let channel = NIOAsyncTestingChannel()
     private let streams: Streams
     private let stream: Connection

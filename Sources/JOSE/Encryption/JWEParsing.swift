@@ -9,7 +9,7 @@ extension JWE {
     /// - Parameters:
     ///   - value: the JWE; the caller bounds its text.
     ///   - recipientLimit: more recipients are refused before any is looked at; each with an `epk` costs one check of a
-    ///     curve point, about 5 microseconds.
+    ///     curve point, about a microsecond.
     /// - Throws: ``JWEError``; which fault is told first is not promised.
     public init(parsing value: JSONValue, recipientLimit: Int = 100) throws(JWEError) {
         guard value.kind == .object else { throw .malformed(.object) }

@@ -10,8 +10,8 @@ struct P256Point: Sendable {
     /// Read only once it is made, so that any number of threads may use it.
     private static let curve = OpenSSLHandle(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), free: EC_GROUP_free)
 
-    /// Nil unless both have 32 octets, are below the field's prime, and are a point of the curve. Costs about 5
-    /// microseconds.
+    /// Nil unless both have 32 octets, are below the field's prime, and are a point of the curve. Costs about a
+    /// microsecond.
     init?(x: [UInt8], y: [UInt8]) {
         guard x.count == 32, y.count == 32, Self.isOnCurve([0x04] + x + y) else { return nil }
         (self.x, self.y) = (x, y)

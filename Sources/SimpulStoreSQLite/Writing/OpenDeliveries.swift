@@ -1,8 +1,8 @@
 internal import SimpulBroker
 internal import SimpulCore
 
-/// How many deliveries of each sender nobody has settled yet. Counted once when the store is opened (about 1 microsecond
-/// a delivery), then kept by the writer, which alone changes rows.
+/// How many deliveries of each sender nobody has settled yet. Counted once when the store is opened, a row and its
+/// message read for each, then kept by the writer, which alone changes rows.
 struct OpenDeliveries {
     private var counts: [AgencyID: Int] = [:]
     /// What the transaction in hand has changed so far.
