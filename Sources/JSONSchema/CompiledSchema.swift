@@ -6,20 +6,36 @@ public import StrictJSON
 /// instance together, and a match of a pattern looks at most at two million states and 64 for each byte of its text.
 /// An instance that would need more is invalid. A thread needs up to 2 MiB of stack where a schema recurs.
 public struct CompiledSchema: Sendable {
-    let program: SchemaProgram
+    private let program: FlatProgram
+
+    init(program: SchemaProgram) { self.program = FlatProgram(program) }
 
     /// Whether the instance fits. Does not allocate for instances that fit, save for patterns with more than 64
-    /// states, formats, escaped strings, fractions and large numbers, and `uniqueItems`.
+    /// states, formats, escaped strings, fractions and large numbers, dynamic references, and `uniqueItems` of more
+    /// than 16 elements.
     public func isValid(_ instance: JSONValue) -> Bool {
-        var evaluator = Evaluator(program: program, instance: instance)
-        return evaluator.isValid(instance)
+        Evaluator.run(program, instance) { $0.isValid(instance) }
     }
 
     /// Every violation, at most `limit`; none if and only if the instance fits (or the limit is below one). Of
     /// alternatives that all fail, those of the closest one follow the violation of `anyOf` or `oneOf` itself.
     public func violations(in instance: JSONValue, limit: Int) -> [SchemaViolation] {
+        Array(failures(in: instance, limit: limit).flatMap(\.violations).prefix(max(0, limit)))
+    }
+
+    /// What fails, as a tree; empty if and only if the instance fits (or the limit is below one).
+    /// - Parameter limit: about how many failures are wanted; sixteen times as many are kept, for those of alternatives
+    ///   may turn out not to count.
+    public func failures(in instance: JSONValue, limit: Int) -> [OutputUnit] {
         guard limit > 0, !isValid(instance) else { return [] }
-        var evaluator = Evaluator(program: program, instance: instance)
-        return evaluator.violations(in: instance, limit: limit)
+        let room = limit.multipliedReportingOverflow(by: 16)
+        return Evaluator.run(program, instance) {
+            $0.failures(in: instance, room: room.overflow ? .max : max(room.partialValue, 1024))
+        }
+    }
+
+    /// The output of draft 2020-12 core §12 in one of its formats. Annotations are not collected.
+    public func output(for instance: JSONValue, format: OutputFormat, limit: Int) -> JSON {
+        format.output(failures(in: instance, limit: limit), root: program.places[Int(program.root)])
     }
 }

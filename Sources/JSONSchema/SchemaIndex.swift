@@ -142,6 +142,14 @@ struct SchemaIndex: Sendable {
         settled.resource = resourceByPlace[location.key] ?? location.resource
         return settled
     }
+
+    /// The URI of a schema: that of its resource, and the pointer inside it as a fragment.
+    func place(of location: SchemaLocation) -> String {
+        let resource = resources[location.resource]
+        let above = resource.root.pointer.tokens.count
+        let pointer = JSONPointer(Array(location.pointer.tokens.dropFirst(above)))
+        return resource.uri.withoutFragment + "#" + URIReference.encode(pointer.description)
+    }
 }
 
 /// Where the keywords of one schema object have subschemas, whatever they mean there.

@@ -8,17 +8,21 @@ struct SchemaProgram: Sendable {
     var dynamicTargets: [[Int: Int]]
 }
 
-/// One schema: a boolean, or rules in the order in which they are checked. Nodes and rules are classes, for each
-/// evaluation would otherwise copy them onto the stack.
+/// One schema: a boolean, or rules in the order in which they are checked.
 final class SchemaNode: Sendable {
     let resource: Int
     let verdict: Bool?
     let rules: [Rule]
     /// Whether the node needs to know what its subschemas have evaluated.
     let tracksEvaluation: Bool
+    /// Where it stands: the URI of its resource and a pointer inside it.
+    let place: String
 
-    init(resource: Int, verdict: Bool? = nil, rules: [Rule] = [], tracksEvaluation: Bool = false) {
+    init(
+        resource: Int, place: String, verdict: Bool? = nil, rules: [Rule] = [], tracksEvaluation: Bool = false
+    ) {
         self.resource = resource
+        self.place = place
         self.verdict = verdict
         self.rules = rules
         self.tracksEvaluation = tracksEvaluation
@@ -41,7 +45,7 @@ final class Rule: Sendable {
 /// What a keyword checks. Numbers name nodes.
 enum Check: Sendable {
     case types(TypeSet)
-    case enumeration(strings: NameTable, others: [JSONValue])
+    case enumeration(strings: [[UInt8]], others: [JSONValue])
     case constant(JSONValue)
     case bound(Bound)
     case multiple(Divisor)
@@ -94,7 +98,7 @@ final class ObjectRule: Sendable {
     }
 
     /// Names of `properties` and `required`; the arrays beside it have an entry for each.
-    let names: NameTable
+    let names: [[UInt8]]
     let nodes: [Int?]
     let isRequired: [Bool]
     let requiredCount: Int
@@ -102,7 +106,7 @@ final class ObjectRule: Sendable {
     let additional: Int?
 
     init(
-        names: NameTable, nodes: [Int?], isRequired: [Bool], requiredCount: Int, patterns: [Pattern], additional: Int?
+        names: [[UInt8]], nodes: [Int?], isRequired: [Bool], requiredCount: Int, patterns: [Pattern], additional: Int?
     ) {
         self.names = names
         self.nodes = nodes
@@ -162,18 +166,6 @@ struct TypeSet: OptionSet, Sendable {
         case "array": self = .array
         case "object": self = .object
         default: return nil
-        }
-    }
-
-    func accepts(_ value: JSONValue) -> Bool {
-        switch value.kind {
-        case .null: contains(.null)
-        case .boolean: contains(.boolean)
-        case .string: contains(.string)
-        case .array: contains(.array)
-        case .object: contains(.object)
-        case .number:
-            contains(.number) || contains(.integer) && (value.int != nil || value.number?.isInteger == true)
         }
     }
 }

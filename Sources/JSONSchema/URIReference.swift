@@ -92,6 +92,20 @@ struct URIReference: Hashable, Sendable {
         return (isAbsolute ? "/" : "") + output.joined(separator: "/")
     }
 
+    /// A text as a fragment (§3.5): every octet that may not stand there is escaped.
+    static func encode(_ text: String) -> String {
+        var result: [UInt8] = []
+        for byte in text.utf8 {
+            if byte.isLetter || byte.isDigit || byte.isOne(of: "-._~!$&'()*+,;=:@/?") {
+                result.append(byte)
+            } else {
+                let hex = Array("0123456789ABCDEF".utf8)
+                result += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
     /// Undoes percent escapes; nil where one is malformed or the result is not UTF-8.
     static func decode(_ text: String) -> String? {
         var result: [UInt8] = []

@@ -27,7 +27,7 @@ public struct JSONError: Error, Hashable, Sendable {
     /// One-based column of that byte, counted in bytes.
     public var column: Int
 
-    init(_ code: Code, at offset: Int, in bytes: [UInt8]) {
+    init(_ code: Code, at offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
         self.code = code
         self.offset = offset
         var line = 1

@@ -1,14 +1,19 @@
 /// A value inside a ``JSONDocument``: a cursor, cheap to copy, that keeps its document alive.
 public struct JSONValue: Sendable {
-    let tape: Tape
-    let index: Int
+    package let tape: Tape
+    package let index: Int
+
+    package init(tape: Tape, index: Int) {
+        self.tape = tape
+        self.index = index
+    }
 
     /// The six kinds of RFC 8259 §3.
     public enum Kind: String, Sendable {
         case null, boolean, number, string, array, object
     }
 
-    var entry: Entry { tape.entries[index] }
+    package var entry: TapeEntry { tape.entries[index] }
 
     /// What kind of value this is.
     public var kind: Kind {
@@ -49,9 +54,14 @@ public struct JSONValue: Sendable {
     /// Whether this is exactly that string, octet by octet (no Unicode normalisation, no allocation where nothing is
     /// escaped).
     public func isString(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { isString($0) }
+    }
+
+    private func isString(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         switch entry.kind {
-        case .plainString: source.elementsEqual(text.utf8)
-        case .escapedString: unescaped(source).elementsEqual(text.utf8)
+        case .plainString: Int(entry.length) == text.count && source.elementsEqual(text)
+        case .escapedString: unescaped(source).elementsEqual(text)
         default: false
         }
     }
@@ -86,8 +96,15 @@ public struct JSONValue: Sendable {
 
     /// The member with that name (compared octet by octet), or nil where there is none or this is no object.
     public subscript(_ name: String) -> JSONValue? {
-        for member in members where member.name.isString(name) { return member.value }
-        return nil
+        guard entry.kind == .object else { return nil }
+        var name = name
+        return name.withUTF8 { name in
+            let hash = NameHash.hash(name)
+            for member in members where member.name.entry.next == hash && member.name.isString(name) {
+                return member.value
+            }
+            return nil
+        }
     }
 
     /// The elements of an array; of every other kind none.
@@ -215,39 +232,4 @@ public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
         at = tape.index(after: at + 1)
         return member
     }
-}
-
-/// Undoes the escapes of a string that the parser has accepted.
-func unescaped(_ raw: ArraySlice<UInt8>) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(raw.count)
-    var at = raw.startIndex
-    func unit(_ at: Int) -> UInt32 {
-        raw[at..<at + 4].reduce(0) { $0 << 4 | UInt32(hexDigit($1) ?? 0) }
-    }
-    while at < raw.endIndex {
-        guard raw[at] == UInt8(ascii: "\\") else {
-            result.append(raw[at])
-            at += 1
-            continue
-        }
-        switch raw[at + 1] {
-        case UInt8(ascii: "b"): result.append(0x08)
-        case UInt8(ascii: "f"): result.append(0x0C)
-        case UInt8(ascii: "n"): result.append(0x0A)
-        case UInt8(ascii: "r"): result.append(0x0D)
-        case UInt8(ascii: "t"): result.append(0x09)
-        case UInt8(ascii: "u"):
-            var scalar = unit(at + 2)
-            at += 4
-            if scalar & 0xFC00 == 0xD800 {
-                scalar = 0x10000 + (scalar & 0x3FF) << 10 + (unit(at + 4) & 0x3FF)
-                at += 6
-            }
-            if let scalar = Unicode.Scalar(scalar) { result.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
-        default: result.append(raw[at + 1])
-        }
-        at += 2
-    }
-    return result
 }

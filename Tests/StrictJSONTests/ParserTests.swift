@@ -103,6 +103,24 @@ import Testing
         Refusal([0x7B, 0x22] + octets + Array("\":1}".utf8), .invalidUTF8, 2).check()
     }
 
+    @Test func `a bad octet is found at every place of a string, however its neighbours look`() {
+        for place in 0..<48 {
+            for length in [place + 1, 48, 64] where length > place {
+                var text = [0x22] + Array(repeating: UInt8(ascii: "z"), count: length) + [0x22]
+                for octet in 0..<0x20 as Range<UInt8> {
+                    text[1 + place] = octet
+                    Refusal(text, .controlCharacter, 1 + place).check()
+                }
+                for octet in [0x80, 0xC0, 0xFE] as [UInt8] {
+                    text[1 + place] = octet
+                    Refusal(text, .invalidUTF8, 1 + place).check()
+                }
+                text[1 + place] = UInt8(ascii: "\"")
+                Refusal(text, .trailingText, 2 + place).check()
+            }
+        }
+    }
+
     @Test(arguments: [
         "0", "-0", "0.0", "1e0", "1E+9", "-1.5e-10", " [ ] ", "{}", "\r\n\t null ", "\"\"", "\"\u{7F}\"",
         "\"\u{80}\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}\u{FEFF}\"", "\"\\/\\b\\f\\u0000\"", "[[],{},[{}]]",

@@ -45,7 +45,7 @@ extension Compiler {
         let needed = Set(required.map { Array($0.utf8) })
         nodes += required.filter { !declared.contains(Array($0.utf8)) }.map { ($0, nil) }
         return ObjectRule(
-            names: NameTable(nodes.map { Array($0.name.utf8) }), nodes: nodes.map(\.node),
+            names: nodes.map { Array($0.name.utf8) }, nodes: nodes.map(\.node),
             isRequired: nodes.map { needed.contains(Array($0.name.utf8)) }, requiredCount: required.count,
             patterns: patterns, additional: additional)
     }

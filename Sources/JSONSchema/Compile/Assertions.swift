@@ -33,7 +33,7 @@ extension Compiler {
         let strings = Set(values.compactMap(\.utf8))
         let shown = values.prefix(20).map(Self.text).joined(separator: ", ") + (values.count > 20 ? ", …" : "")
         schema.add(
-            "enum", .enumeration(strings: NameTable(Array(strings)), others: values.filter { $0.kind != .string }),
+            "enum", .enumeration(strings: Array(strings), others: values.filter { $0.kind != .string }),
             "must be one of \(shown)")
     }
 

@@ -36,7 +36,7 @@ struct Compiler {
         if let known = nodeByPlace[settled.key] { return known }
         nodeByPlace[settled.key] = locations.count
         locations.append(settled)
-        nodes.append(SchemaNode(resource: settled.resource))
+        nodes.append(SchemaNode(resource: settled.resource, place: ""))
         return locations.count - 1
     }
 
@@ -59,7 +59,10 @@ struct Compiler {
     // MARK: One schema
 
     private mutating func build(_ location: SchemaLocation) throws(SchemaError) -> SchemaNode {
-        if let verdict = location.value.bool { return SchemaNode(resource: location.resource, verdict: verdict) }
+        let place = index.place(of: location)
+        if let verdict = location.value.bool {
+            return SchemaNode(resource: location.resource, place: place, verdict: verdict)
+        }
         guard location.value.kind == .object else {
             throw index.fault(.invalidKeyword, location, "a schema is an object or a boolean")
         }
@@ -80,7 +83,8 @@ struct Compiler {
         try compileReferences(&schema)
         if known.contains(.unevaluated) { compileUnevaluated(&schema) }
         return SchemaNode(
-            resource: location.resource, rules: schema.rules, tracksEvaluation: schema.tracksEvaluation)
+            resource: location.resource, place: place, rules: schema.rules,
+            tracksEvaluation: schema.tracksEvaluation)
     }
 
     private mutating func vocabulary(of location: SchemaLocation) throws(SchemaError) -> Vocabulary {

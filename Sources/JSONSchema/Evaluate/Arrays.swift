@@ -1,72 +1,122 @@
 import StrictJSON
 
 extension Evaluator {
-    mutating func checkPrefix(_ nodes: [Int], _ value: JSONValue, _ marks: inout Marks) -> Bool {
+    mutating func checkPrefix(_ nodes: NodeList, _ value: Int, _ marks: MarksPointer) -> Bool {
+        guard entries[value].kind == .array else { return true }
         var isValid = true
         var place = 0
-        for element in value.elements {
-            guard place < nodes.count else { break }
-            let fits = applyChild(nodes[place], element, "prefixItems", .index(place), at: .index(place))
+        var at = value + 1
+        let end = Int(entries[value].next)
+        while at < end, place < nodes.count {
+            let index = place
+            let fits = applyChild(nodes[index], at, "prefixItems", .index(index), at: .index(index))
             guard fits || isCollecting else { return false }
             isValid = isValid && fits
-            marks.insert(place)
+            marks?.pointee.insert(place)
+            at = after(at)
             place += 1
         }
         return isValid
     }
 
-    mutating func checkItems(_ node: Int, from first: Int, _ value: JSONValue, _ marks: inout Marks) -> Bool {
-        guard value.kind == .array else { return true }
+    mutating func checkItems(_ node: Int32, from first: Int, _ value: Int, _ marks: MarksPointer) -> Bool {
+        guard entries[value].kind == .array else { return true }
         var isValid = true
-        var place = -1
-        for element in value.elements {
+        var place = 0
+        var at = value + 1
+        let end = Int(entries[value].next)
+        while at < end {
+            if place >= first {
+                let index = place
+                let fits = applyChild(node, at, "items", at: .index(index))
+                guard fits || isCollecting else { return false }
+                isValid = isValid && fits
+            }
+            at = after(at)
             place += 1
-            if place < first { continue }
-            let fits = applyChild(node, element, "items", at: .index(place))
-            guard fits || isCollecting else { return false }
-            isValid = isValid && fits
         }
-        marks.insertAll()
+        marks?.pointee.insertAll()
         return isValid
     }
 
     mutating func checkContains(
-        _ node: Int, _ least: Int?, _ most: Int?, _ value: JSONValue, _ marks: inout Marks, wantsMarks: Bool
+        _ node: Int32, _ least: Int?, _ most: Int?, _ value: Int, of owner: Int32, _ marks: MarksPointer
     ) -> Bool {
-        guard value.kind == .array else { return true }
+        guard entries[value].kind == .array else { return true }
         var found = 0
-        var place = -1
-        for element in value.elements {
+        var place = 0
+        var at = value + 1
+        let end = Int(entries[value].next)
+        while at < end {
+            if probe(node, at, nil) {
+                found += 1
+                marks?.pointee.insert(place)
+                // Without marks and an upper limit the rest does not matter.
+                if marks == nil, most == nil, found >= least ?? 1 { return true }
+            }
+            at = after(at)
             place += 1
-            var ignored = Marks()
-            guard probe(node, element, &ignored, wantsMarks: false) else { continue }
-            found += 1
-            if wantsMarks { marks.insert(place) }
         }
         if found < least ?? 1 {
             let keyword = least == nil ? "contains" : "minContains"
-            report(keyword, "must have at least \(least ?? 1) elements that match")
+            if isCollecting { report(keyword, "must have at least \(least ?? 1) elements that match", of: owner) }
             return false
         }
         if let most, found > most {
-            report("maxContains", "must have at most \(most) elements that match")
+            if isCollecting { report("maxContains", "must have at most \(most) elements that match", of: owner) }
             return false
         }
         return true
     }
 
-    mutating func checkUnevaluatedItems(_ node: Int, _ value: JSONValue, _ marks: inout Marks) -> Bool {
-        guard value.kind == .array else { return true }
+    mutating func checkUnevaluatedItems(_ node: Int32, _ value: Int, _ marks: MarksPointer) -> Bool {
+        guard entries[value].kind == .array else { return true }
         var isValid = true
-        var place = -1
-        for element in value.elements {
+        var place = 0
+        var at = value + 1
+        let end = Int(entries[value].next)
+        while at < end {
+            let (element, index) = (at, place)
+            at = after(at)
             place += 1
-            if marks.contains(place) { continue }
-            let fits = applyChild(node, element, "unevaluatedItems", at: .index(place))
+            if marks?.pointee.contains(index) == true { continue }
+            let fits = applyChild(node, element, "unevaluatedItems", at: .index(index))
             guard fits || isCollecting else { return false }
             isValid = isValid && fits
         }
-        marks.insertAll()
+        marks?.pointee.insertAll()
         return isValid
+    }
+
+    /// Few elements are compared pair by pair, many through a set whose hashing no instance can foresee.
+    func hasUniqueElements(_ value: Int) -> Bool {
+        guard entries[value].kind == .array else { return true }
+        let end = Int(entries[value].next)
+        var elements = 0
+        var at = value + 1
+        while at < end {
+            elements += 1
+            at = after(at)
+        }
+        if elements > 16 {
+            var seen = Set<JSONValue>()
+            return json(value).elements.allSatisfy { seen.insert($0).inserted }
+        }
+        var one = value + 1
+        while one < end {
+            var other = after(one)
+            while other < end {
+                if isEqual(one, other) { return false }
+                other = after(other)
+            }
+            one = after(one)
+        }
+        return true
+    }
+
+    private func isEqual(_ one: Int, _ other: Int) -> Bool {
+        let (a, b) = (entries[one], entries[other])
+        guard a.kind == .plainString, b.kind == .plainString else { return json(one) == json(other) }
+        return a.length == b.length && sameOctets(bytes + Int(a.start), bytes + Int(b.start), Int(a.length))
     }
 }

@@ -1,176 +1,225 @@
 import StrictJSON
 
-/// Applies a program to an instance. Without collecting it stops at the first fault and builds nothing; collecting
-/// goes on and keeps the way it came, and probes (alternatives, conditions) without collecting.
+/// Applies a program to an instance. Values are entries of the instance's tape. Without collecting it stops at the
+/// first fault, builds nothing and counts no references; collecting goes on and keeps what fails as a tree.
 struct Evaluator {
-    let program: SchemaProgram
+    let program: FlatProgram
+    let tape: Tape
+    let entries: UnsafePointer<TapeEntry>
+    let bytes: UnsafePointer<UInt8>
+    private let nodes: UnsafePointer<FlatNode>
+    private let instructions: UnsafePointer<Instruction>
     private var depth = 0
     private var stepsLeft: Int
     /// Set where the work is bounded off; the instance then counts as invalid, whatever negations say.
     private(set) var isExhausted = false
     /// Resources entered, outermost first; kept only where a `$dynamicRef` may ask.
-    private var scope: [Int] = []
-    private(set) var isCollecting = false
-    private var violations: [SchemaViolation] = []
-    private var limit = 0
-    private var instancePath: [PathStep] = []
-    private var keywordPath: [PathStep] = []
-    private var appliedBy = ""
+    private var scope: [Int32] = []
+    var isCollecting = false
+    var trace = Trace(room: 0)
+
+    /// The places of a value that some keyword has evaluated; nil where nobody will ask.
+    typealias MarksPointer = UnsafeMutablePointer<Marks>?
 
     private static let maximumDepth = 2048
 
-    /// The work allowed grows with the instance: a sound schema needs a few steps for each value.
-    init(program: SchemaProgram, instance: JSONValue) {
-        self.program = program
-        stepsLeft = 200_000 + 32 * instance.source.count
+    /// Runs with an evaluator of an instance. The work allowed grows with the instance: a sound schema needs a few steps
+    /// for each value.
+    static func run<Result>(
+        _ program: FlatProgram, _ instance: JSONValue, _ body: (inout Evaluator) -> Result
+    ) -> Result {
+        let tape = instance.tape
+        return tape.bytes.withUnsafeBufferPointer { bytes in
+            guard let octets = bytes.baseAddress, let entries = tape.entries.baseAddress else {
+                preconditionFailure("a parsed text has octets and entries")
+            }
+            var evaluator = Evaluator(program, tape, entries, octets, work: 200_000 + 32 * instance.source.count)
+            return body(&evaluator)
+        }
+    }
+
+    private init(
+        _ program: FlatProgram, _ tape: Tape, _ entries: UnsafePointer<TapeEntry>, _ bytes: UnsafePointer<UInt8>,
+        work: Int
+    ) {
+        (self.program, self.tape, self.entries, self.bytes) = (program, tape, entries, bytes)
+        (nodes, instructions) = (program.nodes, program.instructions)
+        stepsLeft = work
     }
 
     mutating func isValid(_ instance: JSONValue) -> Bool {
-        var marks = Marks()
-        return evaluate(program.root, instance, &marks, wantsMarks: false) && !isExhausted
+        evaluate(program.root, instance.index, nil) && !isExhausted
     }
 
-    mutating func violations(in instance: JSONValue, limit: Int) -> [SchemaViolation] {
-        self.limit = limit
+    /// What fails, as the children of the schema's root; empty if and only if the instance fits.
+    mutating func failures(in instance: JSONValue, room: Int) -> [OutputUnit] {
+        trace = Trace(room: room)
         isCollecting = true
-        var marks = Marks()
-        _ = evaluate(program.root, instance, &marks, wantsMarks: false)
-        if isExhausted, violations.count < limit {
-            violations.append(
-                SchemaViolation(
-                    instanceLocation: JSONPointer(), keywordLocation: JSONPointer(), keyword: "",
-                    detail: "takes more work to check than is allowed"))
+        let isValid = evaluate(program.root, instance.index, nil)
+        if isValid && !isExhausted { return [] }
+        if isExhausted || trace.units.isEmpty {
+            trace.reset()
+            let detail = isExhausted ? "takes more work to check than is allowed" : "breaks the schema"
+            trace.report("", detail, at: program.places[Int(program.root)])
         }
-        return violations
+        return trace.units
     }
 
-    mutating func evaluate(_ index: Int, _ value: JSONValue, _ marks: inout Marks, wantsMarks: Bool) -> Bool {
+    // MARK: One schema
+
+    mutating func evaluate(_ index: Int32, _ value: Int, _ marks: MarksPointer) -> Bool {
         guard enter() else { return false }
         defer { depth -= 1 }
-        let node = program.nodes[index]
-        if let verdict = node.verdict {
-            if !verdict { report(PathStep.refusal(by: appliedBy)) }
-            return verdict
-        }
-        let entersScope = !program.dynamicTargets.isEmpty && scope.last != node.resource
+        let index = isCollecting ? index : nodes[Int(index)].shortcut
+        let node = nodes[Int(index)]
+        guard node.verdict == .depends else { return decide(node, index) }
+        let entersScope = program.usesDynamicScope && scope.last != node.resource
         if entersScope { scope.append(node.resource) }
         defer { if entersScope { scope.removeLast() } }
-        guard node.tracksEvaluation else { return check(node, value, &marks, wantsMarks: wantsMarks) }
+        guard node.tracksEvaluation else { return check(node, index, value, marks) }
         var own = Marks()
-        let isValid = check(node, value, &own, wantsMarks: true)
-        if wantsMarks { marks.formUnion(own) }
+        let isValid = withUnsafeMutablePointer(to: &own) { check(node, index, value, $0) }
+        marks?.pointee.formUnion(own)
         return isValid
     }
 
-    private mutating func check(
-        _ node: SchemaNode, _ value: JSONValue, _ marks: inout Marks, wantsMarks: Bool
-    ) -> Bool {
+    @inline(__always)
+    private mutating func check(_ node: FlatNode, _ index: Int32, _ value: Int, _ marks: MarksPointer) -> Bool {
         var isValid = true
-        for rule in node.rules where !check(rule, value, &marks, wantsMarks: wantsMarks) {
-            guard isCollecting else { return false }
-            isValid = false
+        var at = Int(node.first)
+        let end = at + Int(node.count)
+        while at < end {
+            if !check(at, of: index, value, marks) {
+                guard isCollecting else { return false }
+                isValid = false
+            }
+            at += 1
         }
         return isValid
     }
 
+    private mutating func decide(_ node: FlatNode, _ index: Int32) -> Bool {
+        let isValid = node.verdict == .accepts
+        if isCollecting && !isValid { trace.reportRefusal(at: program.places[Int(index)]) }
+        return isValid
+    }
+
+    @inline(__always)
     private mutating func enter() -> Bool {
         stepsLeft -= 1
         if depth >= Self.maximumDepth || stepsLeft <= 0 { isExhausted = true }
-        if isExhausted || isCollecting && violations.count >= limit { return false }
+        if isExhausted { return false }
         depth += 1
         return true
     }
 
     mutating func exhaust() { isExhausted = true }
 
+    func instruction(_ at: Int) -> UnsafePointer<Instruction> { instructions + at }
+
     /// The node that a dynamic anchor means here: that of the outermost resource which has one.
-    func dynamicTarget(_ name: Int) -> Int? {
+    func dynamicTarget(_ name: Int) -> Int32? {
         let targets = program.dynamicTargets[name]
         for resource in scope {
-            if let target = targets[resource] { return target }
+            if let target = targets[Int(resource)] { return Int32(target) }
         }
         return nil
     }
 
     // MARK: Going down
 
+    /// A step of a path that costs nothing unless someone asks for the way.
+    enum Step: BitwiseCopyable {
+        case none
+        case index(Int)
+        /// The name with that entry.
+        case name(Int)
+    }
+
     /// Applies a subschema to the same value.
+    @inline(__always)
     mutating func apply(
-        _ node: Int, _ value: JSONValue, _ keyword: String, _ key: PathStep?, _ marks: inout Marks,
-        wantsMarks: Bool
+        _ node: Int32, _ value: Int, _ keyword: StaticString, _ key: Step, _ marks: MarksPointer
     ) -> Bool {
-        guard isCollecting else { return evaluate(node, value, &marks, wantsMarks: wantsMarks) }
-        let before = (keywordPath.count, appliedBy)
-        keywordPath.append(.word(keyword))
-        if let key { keywordPath.append(key) }
-        appliedBy = keyword
-        defer {
-            keywordPath.removeSubrange(before.0...)
-            appliedBy = before.1
-        }
-        return evaluate(node, value, &marks, wantsMarks: wantsMarks)
+        guard isCollecting else { return evaluate(node, value, marks) }
+        return applyCollecting(node, value, "\(keyword)", pathStep(key), nil, marks)
     }
 
     /// Applies a subschema to a member, an element or a name.
+    @inline(__always)
     mutating func applyChild(
-        _ node: Int, _ value: JSONValue, _ keyword: String, _ key: PathStep? = nil, at step: PathStep
+        _ node: Int32, _ value: Int, _ keyword: StaticString, _ key: Step = .none, at step: Step
     ) -> Bool {
-        var marks = Marks()
-        guard isCollecting else { return evaluate(node, value, &marks, wantsMarks: false) }
-        instancePath.append(step)
-        defer { instancePath.removeLast() }
-        return apply(node, value, keyword, key, &marks, wantsMarks: false)
+        guard isCollecting else { return evaluate(node, value, nil) }
+        return applyCollecting(node, value, "\(keyword)", pathStep(key), pathStep(step), nil)
     }
 
-    /// Whether a subschema holds, without collecting why not.
-    mutating func probe(_ node: Int, _ value: JSONValue, _ marks: inout Marks, wantsMarks: Bool) -> Bool {
-        let wasCollecting = isCollecting
-        isCollecting = false
-        defer { isCollecting = wasCollecting }
-        var own = Marks()
-        let isValid = evaluate(node, value, &own, wantsMarks: wantsMarks)
-        if isValid && wantsMarks { marks.formUnion(own) }
+    func pathStep(_ step: Step) -> PathStep? {
+        switch step {
+        case .none: nil
+        case .index(let index): .index(index)
+        case .name(let entry): .name(json(entry))
+        }
+    }
+
+    mutating func applyCollecting(
+        _ node: Int32, _ value: Int, _ keyword: String, _ key: PathStep?, _ step: PathStep?, _ marks: MarksPointer
+    ) -> Bool {
+        let mark = trace.enter(keyword, key, step)
+        let isValid = evaluate(node, value, marks)
+        trace.leave(mark, isValid: isValid, at: program.places[Int(node)])
+        isCollecting = !trace.isFull
         return isValid
     }
 
-    // MARK: Collecting
-
-    /// Keeps a violation by this keyword at the place that is being looked at; nothing where nothing is collected.
-    mutating func report(_ keyword: String, _ detail: String) {
-        guard isCollecting, violations.count < limit else { return }
-        violations.append(
-            SchemaViolation(
-                instanceLocation: PathStep.pointer(instancePath),
-                keywordLocation: PathStep.pointer(keywordPath + [.word(keyword)]), keyword: keyword, detail: detail))
+    /// Whether a subschema holds, without collecting why not; marks only where it does.
+    mutating func probe(_ node: Int32, _ value: Int, _ marks: MarksPointer) -> Bool {
+        let wasCollecting = isCollecting
+        isCollecting = false
+        defer { isCollecting = wasCollecting }
+        guard let marks else { return evaluate(node, value, nil) }
+        var own = Marks()
+        let isValid = withUnsafeMutablePointer(to: &own) { evaluate(node, value, $0) }
+        if isValid { marks.pointee.formUnion(own) }
+        return isValid
     }
 
-    private mutating func report(_ detail: String) {
-        guard isCollecting, violations.count < limit else { return }
-        violations.append(
-            SchemaViolation(
-                instanceLocation: PathStep.pointer(instancePath), keywordLocation: PathStep.pointer(keywordPath),
-                keyword: appliedBy, detail: detail))
+    /// Keeps a failure of a keyword at the value that is being looked at; nothing where nothing is collected.
+    mutating func report(_ keyword: String, _ detail: String, of node: Int32) {
+        guard isCollecting else { return }
+        trace.report(keyword, detail, at: program.places[Int(node)])
+        isCollecting = !trace.isFull
     }
 
-    /// Collects what alternatives say that all fail, and keeps the closest one's: not those that want another type
-    /// here, then not those that want another fixed value, then the fewest.
-    mutating func reportClosest(_ nodes: [Int], _ value: JSONValue, _ keyword: String, _ marks: inout Marks) {
-        let kept = violations
-        var closest: (rank: (Int, Int), violations: [SchemaViolation])?
-        for (index, node) in nodes.enumerated() {
-            violations = []
-            _ = apply(node, value, keyword, .index(index), &marks, wantsMarks: true)
-            let rank = (rank(of: violations), violations.count)
-            if closest.map({ rank < $0.rank }) ?? true { closest = (rank, violations) }
+    /// The same, with the keyword and the text of an instruction.
+    @inline(__always)
+    mutating func report(_ at: Int, of node: Int32) {
+        guard isCollecting else { return }
+        let text = program.texts[at]
+        report(text.keyword, text.detail, of: node)
+    }
+
+    // MARK: Values
+
+    @inline(__always)
+    func kind(_ value: Int) -> TapeEntry.Kind { entries[value].kind }
+
+    /// The entry behind a value.
+    @inline(__always)
+    func after(_ value: Int) -> Int {
+        let entry = entries[value]
+        return entry.isContainer ? Int(entry.next) : value + 1
+    }
+
+    func json(_ value: Int) -> JSONValue { JSONValue(tape: tape, index: value) }
+
+    /// Lends the octets of a string, unescaped: those of the text itself where nothing is escaped.
+    @inline(__always)
+    func withOctets<Result>(_ value: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        let entry = entries[value]
+        if entry.kind == .plainString {
+            return body(UnsafeBufferPointer(start: bytes + Int(entry.start), count: Int(entry.length)))
         }
-        violations = kept + (closest?.violations ?? []).prefix(max(0, limit - kept.count))
-    }
-
-    private func rank(of violations: [SchemaViolation]) -> Int {
-        let isElsewhere = violations.contains {
-            $0.keyword == "type" && $0.instanceLocation.tokens.count == instancePath.count
-        }
-        if isElsewhere { return 2 }
-        return violations.contains { $0.keyword == "const" || $0.keyword == "enum" } ? 1 : 0
+        return (json(value).utf8 ?? []).withUnsafeBufferPointer(body)
     }
 }

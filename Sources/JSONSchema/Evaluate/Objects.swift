@@ -2,105 +2,163 @@ import StrictJSON
 
 extension Evaluator {
     mutating func checkMembers(
-        _ rule: ObjectRule, _ value: JSONValue, _ marks: inout Marks, wantsMarks: Bool
+        _ rule: UnsafePointer<FlatObject>, _ value: Int, of node: Int32, _ marks: MarksPointer
     ) -> Bool {
-        guard value.kind == .object else { return true }
-        var present = BitSet()
-        var found = 0
+        let object = entries[value]
+        guard object.kind == .object else { return true }
+        let looksAtAll = rule.pointee.patternCount > 0 || rule.pointee.additional >= 0
+        var left = rule.pointee.names.count
+        var missing = rule.pointee.requiredCount
         var isValid = true
-        var place = -1
-        for member in value.members {
-            place += 1
-            let name = member.name.octets
-            let entry = rule.names.find(name)
-            if let entry, rule.isRequired[entry] {
-                found += 1
-                present.insert(entry)
+        var place = 0
+        var at = value + 1
+        let end = Int(object.next)
+        // Where every name of the schema was seen, the others do not matter.
+        while at < end, left > 0 || looksAtAll {
+            let found = find(at, in: rule.pointee.names)
+            if found >= 0 {
+                left -= 1
+                if rule.pointee.isRequired[found] { missing -= 1 }
             }
-            let (fits, isEvaluated) = checkMember(rule, member, name, entry)
-            if isEvaluated && wantsMarks { marks.insert(place) }
-            isValid = isValid && fits
-            if !isValid && !isCollecting { return false }
+            if found >= 0 || looksAtAll, !checkMember(rule, at, place, found, marks) {
+                guard isCollecting else { return false }
+                isValid = false
+            }
+            at = after(at + 1)
+            place += 1
         }
-        guard found < rule.requiredCount else { return isValid }
-        if isCollecting { reportMissing(rule, present) }
+        guard missing > 0 else { return isValid }
+        if isCollecting { reportMissing(rule, value, of: node) }
         return false
     }
 
+    /// The place of a member's name in a table; -1 where it is not there.
+    @inline(__always)
+    private func find(_ name: Int, in names: Names) -> Int {
+        let entry = entries[name]
+        if entry.kind == .plainString {
+            return names.find(bytes + Int(entry.start), Int(entry.length), hash: entry.next)
+        }
+        return withOctets(name) { names.find($0) }
+    }
+
+    @inline(__always)
     private mutating func checkMember(
-        _ rule: ObjectRule, _ member: JSONMember, _ name: ArraySlice<UInt8>, _ entry: Int?
-    ) -> (fits: Bool, isEvaluated: Bool) {
+        _ rule: UnsafePointer<FlatObject>, _ name: Int, _ place: Int, _ found: Int, _ marks: MarksPointer
+    ) -> Bool {
+        let node = found >= 0 ? rule.pointee.nodes[found] : -1
         var isEvaluated = false
         var fits = true
-        let step = PathStep.name(member.name)
-        if let entry, let node = rule.nodes[entry] {
+        if node >= 0 {
             isEvaluated = true
-            fits = applyChild(node, member.value, "properties", step, at: step)
+            fits = applyChild(node, name + 1, "properties", .name(name), at: .name(name))
         }
-        for pattern in rule.patterns where matches(pattern.program, name) {
+        if rule.pointee.patternCount > 0 {
+            fits = checkPatterns(rule, name, &isEvaluated) && fits
+        }
+        if !isEvaluated, rule.pointee.additional >= 0 {
             isEvaluated = true
-            let key = PathStep.word(pattern.source)
-            fits = applyChild(pattern.node, member.value, "patternProperties", key, at: step) && fits
+            fits = applyChild(rule.pointee.additional, name + 1, "additionalProperties", at: .name(name))
         }
-        if !isEvaluated, let additional = rule.additional {
-            isEvaluated = true
-            fits = applyChild(additional, member.value, "additionalProperties", at: step)
-        }
-        return (fits, isEvaluated)
+        if isEvaluated { marks?.pointee.insert(place) }
+        return fits
     }
 
-    private mutating func reportMissing(_ rule: ObjectRule, _ present: BitSet) {
-        for (entry, name) in rule.names.names.enumerated() where rule.isRequired[entry] && !present.contains(entry) {
-            report("required", "the member \(String(decoding: name, as: UTF8.self)) is missing")
+    private mutating func checkPatterns(
+        _ rule: UnsafePointer<FlatObject>, _ name: Int, _ isEvaluated: inout Bool
+    ) -> Bool {
+        var fits = true
+        for index in 0..<rule.pointee.patternCount {
+            let pattern = rule.pointee.patterns[index]
+            guard matches(pattern.pattern, name) else { continue }
+            isEvaluated = true
+            fits = applyPattern(pattern, name) && fits
+        }
+        return fits
+    }
+
+    private mutating func applyPattern(_ pattern: FlatPattern, _ name: Int) -> Bool {
+        guard isCollecting else { return evaluate(pattern.node, name + 1, nil) }
+        let source = PathStep.word(pattern.source.takeUnretainedValue().text)
+        return applyCollecting(pattern.node, name + 1, "patternProperties", source, .name(json(name)), nil)
+    }
+
+    private mutating func reportMissing(_ rule: UnsafePointer<FlatObject>, _ value: Int, of node: Int32) {
+        var present = Set<[UInt8]>()
+        for member in json(value).members { present.insert(member.name.utf8 ?? []) }
+        for index in 0..<rule.pointee.names.count where rule.pointee.isRequired[index] {
+            let name = rule.pointee.names.octets(index)
+            if present.contains(name) { continue }
+            report("required", "the member \(String(decoding: name, as: UTF8.self)) is missing", of: node)
         }
     }
 
-    mutating func checkNames(_ node: Int, _ value: JSONValue) -> Bool {
+    mutating func checkNames(_ node: Int32, _ value: Int) -> Bool {
+        guard entries[value].kind == .object else { return true }
         var isValid = true
-        for member in value.members
-        where !applyChild(node, member.name, "propertyNames", at: .name(member.name)) {
-            guard isCollecting else { return false }
-            isValid = false
+        var at = value + 1
+        let end = Int(entries[value].next)
+        while at < end {
+            if !applyChild(node, at, "propertyNames", at: .name(at)) {
+                guard isCollecting else { return false }
+                isValid = false
+            }
+            at = after(at + 1)
         }
         return isValid
     }
 
-    mutating func checkDependencies(_ dependencies: [Dependency<[String]>], _ value: JSONValue) -> Bool {
+    mutating func checkDependencies(_ list: [Dependency<[String]>], _ value: Int, _ at: Int, of node: Int32) -> Bool {
+        let object = json(value)
         var isValid = true
-        for dependency in dependencies where value[dependency.name] != nil {
-            for name in dependency.needs where value[name] == nil {
+        for dependency in list where object[dependency.name] != nil {
+            for name in dependency.needs where object[name] == nil {
+                guard isCollecting else { return false }
                 isValid = false
-                report("dependentRequired", "the member \(name) is missing, which \(dependency.name) needs")
+                let keyword = program.texts[at].keyword
+                report(keyword, "the member \(name) is missing, which \(dependency.name) needs", of: node)
             }
         }
         return isValid
     }
 
     mutating func checkDependencies(
-        _ dependencies: [Dependency<Int>], _ value: JSONValue, _ marks: inout Marks, wantsMarks: Bool
+        _ list: [Dependency<Int>], _ value: Int, _ at: Int, _ marks: MarksPointer
     ) -> Bool {
+        let object = json(value)
         var isValid = true
-        for dependency in dependencies where value[dependency.name] != nil {
-            let key = PathStep.word(dependency.name)
-            let fits = apply(dependency.needs, value, "dependentSchemas", key, &marks, wantsMarks: wantsMarks)
+        for dependency in list where object[dependency.name] != nil {
+            let fits = applyDependency(dependency, value, program.texts[at].keyword, marks)
             guard fits || isCollecting else { return false }
             isValid = isValid && fits
         }
         return isValid
     }
 
-    mutating func checkUnevaluatedMembers(_ node: Int, _ value: JSONValue, _ marks: inout Marks) -> Bool {
-        guard value.kind == .object else { return true }
+    private mutating func applyDependency(
+        _ dependency: Dependency<Int>, _ value: Int, _ keyword: String, _ marks: MarksPointer
+    ) -> Bool {
+        let node = Int32(dependency.needs)
+        guard isCollecting else { return evaluate(node, value, marks) }
+        return applyCollecting(node, value, keyword, .word(dependency.name), nil, marks)
+    }
+
+    mutating func checkUnevaluatedMembers(_ node: Int32, _ value: Int, _ marks: MarksPointer) -> Bool {
+        guard entries[value].kind == .object else { return true }
         var isValid = true
-        var place = -1
-        for member in value.members {
-            place += 1
-            if marks.contains(place) { continue }
-            let fits = applyChild(node, member.value, "unevaluatedProperties", at: .name(member.name))
+        var place = 0
+        var at = value + 1
+        let end = Int(entries[value].next)
+        while at < end {
+            let name = at
+            at = after(at + 1)
+            defer { place += 1 }
+            if marks?.pointee.contains(place) == true { continue }
+            let fits = applyChild(node, name + 1, "unevaluatedProperties", at: .name(name))
             guard fits || isCollecting else { return false }
             isValid = isValid && fits
         }
-        marks.insertAll()
+        marks?.pointee.insertAll()
         return isValid
     }
 }

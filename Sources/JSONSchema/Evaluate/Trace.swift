@@ -1,0 +1,132 @@
+import StrictJSON
+
+/// One step of a path while collecting; becomes text only where a failure is kept.
+enum PathStep {
+    case word(String)
+    case index(Int)
+    case name(JSONValue)
+
+    static func pointer(_ steps: [PathStep]) -> JSONPointer {
+        JSONPointer(
+            steps.map { step in
+                switch step {
+                case .word(let word): word
+                case .index(let index): String(index)
+                case .name(let name): name.string ?? ""
+                }
+            })
+    }
+
+    /// What is said where the schema `false` stands.
+    static func refusal(by keyword: String) -> String {
+        switch keyword {
+        case "properties", "patternProperties", "additionalProperties", "unevaluatedProperties":
+            "this member is not allowed here"
+        case "propertyNames": "no member is allowed here"
+        case "items", "prefixItems", "unevaluatedItems": "this element is not allowed here"
+        default: "nothing is allowed here"
+        }
+    }
+}
+
+/// The way to where the evaluation is, and what has failed on it: a failed subschema leaves its failures behind, one
+/// that holds leaves nothing.
+struct Trace {
+    private(set) var units: [OutputUnit] = []
+    private var instancePath: [PathStep] = []
+    private var keywordPath: [PathStep] = []
+    private var appliedBy = ""
+    private let room: Int
+    private var kept = 0
+
+    /// - Parameter room: how many failures are kept, also of alternatives and while it is open whether they count.
+    init(room: Int) { self.room = room }
+
+    /// Whether there is room for no more failures.
+    var isFull: Bool { kept >= room }
+
+    /// Where a subschema was entered.
+    struct Mark {
+        fileprivate var units: Int
+        fileprivate var keywordPath: Int
+        fileprivate var instancePath: Int
+        fileprivate var appliedBy: String
+    }
+
+    mutating func enter(_ keyword: String, _ key: PathStep?, _ step: PathStep?) -> Mark {
+        let mark = Mark(
+            units: units.count, keywordPath: keywordPath.count, instancePath: instancePath.count,
+            appliedBy: appliedBy)
+        keywordPath.append(.word(keyword))
+        if let key { keywordPath.append(key) }
+        if let step { instancePath.append(step) }
+        appliedBy = keyword
+        return mark
+    }
+
+    mutating func leave(_ mark: Mark, isValid: Bool, at place: String) {
+        if isValid { drop(from: mark.units) }
+        if units.count > mark.units + 1 { group(from: mark.units, at: place) }
+        restore(mark)
+    }
+
+    /// What an alternative leaves is one unit always, so that alternatives can be told apart.
+    mutating func leaveAlternative(_ mark: Mark, at place: String) {
+        group(from: mark.units, at: place)
+        restore(mark)
+    }
+
+    mutating func drop(from start: Int) {
+        if units.count > start { units.removeSubrange(start...) }
+    }
+
+    mutating func reset() { self = Trace(room: max(room, 1)) }
+
+    /// - Parameter place: where the schema stands that has the keyword.
+    mutating func report(_ keyword: String, _ detail: String, at place: String) {
+        keep(keywordPath + (keyword.isEmpty ? [] : [.word(keyword)]), keyword, detail, at: place, below: keyword)
+    }
+
+    /// A schema that is `false`: named by the keyword that applied it.
+    mutating func reportRefusal(at place: String) {
+        keep(keywordPath, appliedBy, PathStep.refusal(by: appliedBy), at: place, below: "")
+    }
+
+    /// Puts the alternatives that were left since below the keyword that wanted one of them.
+    mutating func groupAlternatives(from start: Int, _ keyword: String, _ detail: String, at place: String) {
+        let alternatives = Array(units[min(start, units.count)...])
+        drop(from: start)
+        units.append(
+            OutputUnit(
+                keywordLocation: PathStep.pointer(keywordPath + [.word(keyword)]),
+                absoluteKeywordLocation: place + "/" + keyword, instanceLocation: PathStep.pointer(instancePath),
+                keyword: keyword, detail: detail, units: alternatives))
+    }
+
+    private mutating func group(from start: Int, at place: String) {
+        let inner = Array(units[start...])
+        drop(from: start)
+        units.append(
+            OutputUnit(
+                keywordLocation: PathStep.pointer(keywordPath), absoluteKeywordLocation: place,
+                instanceLocation: PathStep.pointer(instancePath), keyword: appliedBy, detail: nil, units: inner))
+    }
+
+    private mutating func keep(
+        _ path: [PathStep], _ keyword: String, _ detail: String, at place: String, below suffix: String
+    ) {
+        guard !isFull else { return }
+        kept += 1
+        units.append(
+            OutputUnit(
+                keywordLocation: PathStep.pointer(path),
+                absoluteKeywordLocation: suffix.isEmpty ? place : place + "/" + suffix,
+                instanceLocation: PathStep.pointer(instancePath), keyword: keyword, detail: detail, units: []))
+    }
+
+    private mutating func restore(_ mark: Mark) {
+        keywordPath.removeSubrange(mark.keywordPath...)
+        instancePath.removeSubrange(mark.instancePath...)
+        appliedBy = mark.appliedBy
+    }
+}
