@@ -1,4 +1,5 @@
 internal import SimpulCore
+internal import StrictJSON
 internal import StrictYAML
 
 extension Limits {
@@ -8,7 +9,8 @@ extension Limits {
         var limits = Limits()
         for (name, at, value) in map.entries {
             if let bound = counts[name] {
-                if let number = value.integer(in: 1...Int(Int32.max)) { limits[keyPath: bound] = number }
+                let greatest = name == "documentDepth" ? JSONLimits.greatestDepth : Int(Int32.max)
+                if let number = value.integer(in: 1...greatest) { limits[keyPath: bound] = number }
             } else if let bound = durations[name] {
                 if let number = value.integer(in: 1...Int(Int32.max)) { limits[keyPath: bound] = Int64(number) }
             } else {

@@ -1,7 +1,9 @@
-/// What a text may ask of its reader. Memory is at most 16 bytes of tape for each value on top of the text itself.
+/// What a text may ask of its reader. Memory is at most 32 bytes of tape for each value and
+/// name on top of the text itself.
 public struct JSONLimits: Hashable, Sendable {
-    /// How deep arrays and objects may nest; each level costs 16 bytes while parsing.
-    public var depth: Int
+    /// How deep arrays and objects may nest, from 0 to ``greatestDepth``. Parsing does not recurse; what reads a value
+    /// whole (its canonical form, comparing, hashing, ``JSON``) takes some hundred bytes of stack for each level.
+    public let depth: Int
     /// Which numbers are acceptable.
     public var numbers: Numbers
 
@@ -13,8 +15,13 @@ public struct JSONLimits: Hashable, Sendable {
         case interoperable
     }
 
-    /// Limits with the given depth (default 512) and numbers (default: every one).
+    /// The greatest depth that may be allowed; readers then need up to about 4 MiB of stack.
+    public static let greatestDepth = 4096
+
+    /// Limits with the given depth (default 512) and numbers (default: every one). A depth outside of 0 to
+    /// ``greatestDepth`` is a programmer error.
     public init(depth: Int = 512, numbers: Numbers = .any) {
+        precondition((0...Self.greatestDepth).contains(depth), "a depth that no reader's stack could bear")
         self.depth = depth
         self.numbers = numbers
     }

@@ -11,7 +11,7 @@ import Testing
     }
 
     private func violations(_ schema: String, _ instance: String, limit: Int = 100) throws -> [SchemaViolation] {
-        let instance = try JSONDocument(Array(instance.utf8), limits: JSONLimits(depth: 200_000)).root
+        let instance = try JSONDocument(Array(instance.utf8), limits: JSONLimits(depth: JSONLimits.greatestDepth)).root
         return try compile(schema).violations(in: instance, limit: limit)
     }
 
@@ -110,8 +110,8 @@ import Testing
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
         #expect(try violations(schema, nested(512)) == [])
-        #expect(try violations(schema, nested(20_000)).map(\.detail) == ["takes more work to check than is allowed"])
-        #expect(try violations("{\"not\":\(schema)}", nested(20_000)).count == 1)
+        #expect(try violations(schema, nested(4000)).map(\.detail) == ["takes more work to check than is allowed"])
+        #expect(try violations("{\"not\":\(schema)}", nested(4000)).count == 1)
     }
 
     @Test func `work that doubles with each level is cut off`() throws {

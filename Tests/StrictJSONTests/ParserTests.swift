@@ -159,17 +159,20 @@ import Testing
         Refusal([UInt8](repeating: 0x5B, count: 10_000), .tooDeep, 512).check()
     }
 
-    @Test(arguments: [0x5B, 0x7B] as [UInt8]) func `a hundred thousand levels are parsed without recursion`(
+    @Test(arguments: [0x5B, 0x7B] as [UInt8]) func `the greatest depth is parsed, compared, hashed and written`(
         _ open: UInt8
     ) throws {
+        let depth = JSONLimits.greatestDepth
         let level = open == 0x5B ? "[" : "{\"a\":"
         let text =
-            String(repeating: level, count: 100_000) + "1"
-            + String(
-                repeating: open == 0x5B ? "]" : "}", count: 100_000)
-        let document = try JSONDocument(Array(text.utf8), limits: JSONLimits(depth: 100_000))
-        #expect(document.root.source.count == text.utf8.count)
-        Refusal(text, .tooDeep, 99_999 * level.utf8.count).check(limits: JSONLimits(depth: 99_999))
+            String(repeating: level, count: depth) + "1"
+            + String(repeating: open == 0x5B ? "]" : "}", count: depth)
+        let root = try JSONDocument(Array(text.utf8), limits: JSONLimits(depth: depth)).root
+        #expect(root.source.count == text.utf8.count)
+        #expect(Set([root, try JSONDocument(Array(text.utf8), limits: JSONLimits(depth: depth)).root]).count == 1)
+        #expect(try root.canonical() == Array(text.utf8))
+        #expect(JSON(root).bytes == Array(text.utf8))
+        Refusal(text, .tooDeep, (depth - 1) * level.utf8.count).check(limits: JSONLimits(depth: depth - 1))
     }
 
     @Test(arguments: [
