@@ -62,7 +62,7 @@ struct URIReference: Hashable, Sendable {
                     target.query = query ?? base.query
                     return target
                 }
-                if !path.hasPrefix("/") { target.path = merged(with: base) }
+                if path.utf8.first != Self.slash { target.path = merged(with: base) }
             }
         }
         target.path = Self.removeDotSegments(target.path)
@@ -71,22 +71,23 @@ struct URIReference: Hashable, Sendable {
 
     private func merged(with base: URIReference) -> String {
         if base.authority != nil && base.path.isEmpty { return "/" + path }
-        guard let slash = base.path.lastIndex(of: "/") else { return path }
+        guard let slash = base.path.utf8.lastIndex(of: Self.slash) else { return path }
         return base.path[...slash] + path
     }
 
+    /// By octets, for a combining mark after a slash would make it another character.
     private static func removeDotSegments(_ path: String) -> String {
         guard path.utf8.contains(UInt8(ascii: ".")) else { return path }
-        let isAbsolute = path.hasPrefix("/")
+        let isAbsolute = path.utf8.first == slash
         var output: [Substring] = []
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(isAbsolute ? 1 : 0)
+        let segments = path.utf8.dropFirst(isAbsolute ? 1 : 0).split(separator: slash, omittingEmptySubsequences: false)
         for (index, segment) in segments.enumerated() {
             let isLast = index == segments.count - 1
-            switch segment {
+            switch Substring(segment) {
             case ".", "..":
-                if segment == "..", !output.isEmpty { output.removeLast() }
+                if segment.count == 2, !output.isEmpty { output.removeLast() }
                 if isLast { output.append("") }
-            default: output.append(segment)
+            case let other: output.append(other)
             }
         }
         return (isAbsolute ? "/" : "") + output.joined(separator: "/")
@@ -105,6 +106,8 @@ struct URIReference: Hashable, Sendable {
         }
         return String(decoding: result, as: UTF8.self)
     }
+
+    private static let slash = UInt8(ascii: "/")
 
     /// Undoes percent escapes; nil where one is malformed or the result is not UTF-8.
     static func decode(_ text: String) -> String? {

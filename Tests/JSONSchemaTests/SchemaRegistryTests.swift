@@ -67,7 +67,7 @@ import Testing
 
     @Test func `an unknown format is refused where formats are asserted, and only there`() throws {
         refuses("{\"properties\":{\"a\":{\"format\":\"colour\"}}}", .unknownFormat, at: "/properties/a/format")
-        refuses("{\"format\":\"idn-email\"}", .unknownFormat, at: "/format")
+        refuses("{\"format\":\"idn-mail\"}", .unknownFormat, at: "/format")
         try compile("{\"format\":\"colour\"}", formats: .annotation)
     }
 

@@ -1,123 +1,112 @@
-/// RFC 3986 §3 and §4.1, and RFC 3987 §2.2 where international.
+/// RFC 3986 §3 and §4.1, and RFC 3987 §2.2 where international. Hosts follow the grammar, which asks for no host name.
 func isURI(_ text: ArraySlice<UInt8>, international: Bool, needsScheme: Bool) -> Bool {
-    let reference = URIReference(String(decoding: text, as: UTF8.self))
-    if let scheme = reference.scheme {
-        guard isScheme(Array(scheme.utf8)[...]) else { return false }
-    } else {
-        // Without a scheme the first segment may not hold a colon (§4.2), else it would be taken for one.
-        guard !needsScheme else { return false }
-        if reference.authority == nil, reference.path.prefix(while: { $0 != "/" }).contains(":") { return false }
+    let characters = URICharacters(isInternational: international)
+    var rest = text
+    if let hash = rest.firstIndex(of: UInt8(ascii: "#")) {
+        guard characters.fill(rest[(hash + 1)...], and: ":@/?") else { return false }
+        rest = rest[..<hash]
     }
-    func fits(_ part: String?, _ extra: StaticString) -> Bool {
-        part.map { isURIText(Array($0.utf8)[...], extra, international) } ?? true
+    if let mark = rest.firstIndex(of: UInt8(ascii: "?")) {
+        guard characters.fill(rest[(mark + 1)...], and: ":@/?", allowsPrivate: true) else { return false }
+        rest = rest[..<mark]
     }
-    return fits(reference.path, ":@/") && fits(reference.query, ":@/?") && fits(reference.fragment, ":@/?")
-        && (reference.authority.map { isAuthority(Array($0.utf8)[...], international) } ?? true)
+    // A colon in the first segment ends a scheme; without one it may not stand there (§4.2).
+    if let end = rest.firstIndex(where: { $0.isOne(of: ":/") }), rest[end] == UInt8(ascii: ":") {
+        guard isScheme(rest[..<end]) else { return false }
+        rest = rest[(end + 1)...]
+    } else if needsScheme {
+        return false
+    }
+    if rest.starts(with: "//".utf8) {
+        let authority = rest.dropFirst(2).prefix { $0 != UInt8(ascii: "/") }
+        guard isAuthority(authority, characters) else { return false }
+        rest = rest[authority.endIndex...]
+    }
+    return characters.fill(rest, and: ":@/")
 }
 
 private func isScheme(_ text: ArraySlice<UInt8>) -> Bool {
     text.first?.isLetter == true && text.allSatisfy { $0.isLetter || $0.isDigit || $0.isOne(of: "+-.") }
 }
 
-/// Unreserved characters, sub-delimiters, percent escapes and the extra ones.
-private func isURIText(_ text: ArraySlice<UInt8>, _ extra: StaticString, _ international: Bool) -> Bool {
-    var scanner = Scanner(text)
-    while let byte = scanner.next() {
-        if byte == UInt8(ascii: "%") {
-            guard scanner.next()?.isHexDigit == true, scanner.next()?.isHexDigit == true else { return false }
-        } else if byte >= 0x80 {
-            guard international else { return false }
-        } else {
-            guard byte.isLetter || byte.isDigit || byte.isOne(of: "-._~!$&'()*+,;=") || byte.isOne(of: extra) else {
-                return false
-            }
-        }
-    }
-    return true
-}
-
-private func isAuthority(_ text: ArraySlice<UInt8>, _ international: Bool) -> Bool {
+/// §3.2.
+private func isAuthority(_ text: ArraySlice<UInt8>, _ characters: URICharacters) -> Bool {
     var host = text
     if let separator = text.firstIndex(of: UInt8(ascii: "@")) {
-        guard isURIText(text[..<separator], ":", international) else { return false }
+        guard characters.fill(text[..<separator], and: ":") else { return false }
         host = text[(separator + 1)...]
     }
+    var port: ArraySlice<UInt8>
     if host.first == UInt8(ascii: "[") {
-        guard let end = host.firstIndex(of: UInt8(ascii: "]")) else { return false }
-        let port = host[(end + 1)...]
-        guard port.isEmpty || port.first == UInt8(ascii: ":") else { return false }
-        return isIPLiteral(host[(host.startIndex + 1)..<end]) && port.dropFirst().allSatisfy(\.isDigit)
+        guard let end = host.firstIndex(of: UInt8(ascii: "]")), isIPLiteral(host[..<end].dropFirst()) else {
+            return false
+        }
+        port = host[(end + 1)...]
+    } else {
+        let name = host.prefix { $0 != UInt8(ascii: ":") }
+        guard characters.fill(name, and: "") else { return false }
+        port = host[name.endIndex...]
     }
-    let name = host.prefix { $0 != UInt8(ascii: ":") }
-    return isURIText(name, "", international) && host[name.endIndex...].dropFirst().allSatisfy(\.isDigit)
+    return port.isEmpty || port.popFirst() == UInt8(ascii: ":") && port.allSatisfy(\.isDigit)
 }
 
+/// §3.2.2: an IPv6 address without a zone, or `IPvFuture`.
 private func isIPLiteral(_ text: ArraySlice<UInt8>) -> Bool {
-    guard text.first.map({ $0 | 0x20 }) == UInt8(ascii: "v") else { return isIPv6(text) }
+    guard text.first?.lowercased == UInt8(ascii: "v") else { return isIPv6(text) }
     var scanner = Scanner(text.dropFirst())
     guard !scanner.take(where: \.isHexDigit).isEmpty, scanner.take(".") else { return false }
-    return !scanner.isAtEnd && !scanner.rest.contains(UInt8(ascii: "%")) && isURIText(scanner.rest, ":", false)
+    return !scanner.isAtEnd && !scanner.rest.contains(UInt8(ascii: "%"))
+        && URICharacters(isInternational: false).fill(scanner.rest, and: ":")
 }
 
-/// RFC 6570 §2, every level.
-func isURITemplate(_ text: ArraySlice<UInt8>) -> Bool {
-    var scanner = Scanner(text)
-    while let byte = scanner.next() {
-        switch byte {
-        case UInt8(ascii: "{"):
-            let expression = scanner.take { $0 != UInt8(ascii: "}") }
-            guard scanner.take("}"), isExpression(expression) else { return false }
-        case UInt8(ascii: "%"):
-            guard scanner.next()?.isHexDigit == true, scanner.next()?.isHexDigit == true else { return false }
-        case 0...0x20, 0x7F: return false
-        default: if byte.isOne(of: "\"'<>\\^`|}") { return false }
-        }
-    }
-    return true
-}
+/// The characters that stand for themselves in a URI, and where international in an IRI.
+struct URICharacters {
+    var isInternational: Bool
 
-private func isExpression(_ text: ArraySlice<UInt8>) -> Bool {
-    let variables = text.first?.isOne(of: "+#./;?&=,!@|") == true ? text.dropFirst() : text
-    return variables.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy { variable in
-        var scanner = Scanner(variable)
-        repeat {
-            let start = scanner.at
-            while let byte = scanner.peek {
-                if byte == UInt8(ascii: "%") {
-                    _ = scanner.next()
-                    guard scanner.next()?.isHexDigit == true, scanner.next()?.isHexDigit == true else { return false }
-                } else if byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_") {
-                    _ = scanner.next()
-                } else {
-                    break
+    /// Whether the text is of unreserved characters, sub-delimiters, percent escapes (RFC 3986 §2) and the further ones
+    /// of ASCII.
+    /// - Parameter allowsPrivate: whether code points for private use are among those of an IRI, as in a query.
+    func fill(_ text: ArraySlice<UInt8>, and further: StaticString, allowsPrivate: Bool = false) -> Bool {
+        var scanner = Scanner(text)
+        while let codePoint = scanner.nextCodePoint() {
+            guard let byte = UInt8(exactly: codePoint), byte < 0x80 else {
+                guard isInternational, !Self.isBidiFormatting(codePoint) else { return false }
+                guard Self.isUCS(codePoint) || allowsPrivate && Self.isPrivate(codePoint) else { return false }
+                continue
+            }
+            if byte == UInt8(ascii: "%") {
+                guard scanner.takeEscape() else { return false }
+            } else {
+                guard byte.isLetter || byte.isDigit || byte.isOne(of: "-._~!$&'()*+,;=") || byte.isOne(of: further)
+                else {
+                    return false
                 }
             }
-            if scanner.at == start { return false }
-        } while scanner.take(".")
-        if scanner.take(":") {
-            guard let first = scanner.peek, first != UInt8(ascii: "0") else { return false }
-            guard (1...4).contains(scanner.take(where: \.isDigit).count) else { return false }
-        } else {
-            _ = scanner.take("*")
         }
         return scanner.isAtEnd
     }
-}
 
-/// RFC 6901 §3.
-func isJSONPointer(_ text: ArraySlice<UInt8>) -> Bool {
-    guard text.isEmpty || text.first == UInt8(ascii: "/") else { return false }
-    var scanner = Scanner(text)
-    while let byte = scanner.next() {
-        if byte == UInt8(ascii: "~"), scanner.next()?.isOne(of: "01") != true { return false }
+    /// RFC 3987 §2.2 `ucschar`: above ASCII and its controls without surrogates, private use, specials, noncharacters and
+    /// the tags of plane 14.
+    static func isUCS(_ codePoint: UInt32) -> Bool {
+        switch codePoint {
+        case 0xA0...0xD7FF, 0xF900...0xFDCF, 0xFDF0...0xFFEF: true
+        case 0x1_0000...0xD_FFFF, 0xE_1000...0xE_FFFF: codePoint & 0xFFFF <= 0xFFFD
+        default: false
+        }
     }
-    return true
-}
 
-/// A count of levels upwards without leading zeros, then a JSON pointer or `#`.
-func isRelativeJSONPointer(_ text: ArraySlice<UInt8>) -> Bool {
-    var scanner = Scanner(text)
-    let levels = scanner.take(where: \.isDigit)
-    guard !levels.isEmpty, levels.count == 1 || levels.first != UInt8(ascii: "0") else { return false }
-    return scanner.rest.elementsEqual([UInt8(ascii: "#")]) || isJSONPointer(scanner.rest)
+    /// RFC 3987 §2.2 `iprivate`.
+    static func isPrivate(_ codePoint: UInt32) -> Bool {
+        switch codePoint {
+        case 0xE000...0xF8FF: true
+        case 0xF_0000...0x10_FFFF: codePoint & 0xFFFF <= 0xFFFD
+        default: false
+        }
+    }
+
+    /// The seven that RFC 3987 §4.1 forbids although `ucschar` has them.
+    private static func isBidiFormatting(_ codePoint: UInt32) -> Bool {
+        codePoint == 0x200E || codePoint == 0x200F || (0x202A...0x202E).contains(codePoint)
+    }
 }
