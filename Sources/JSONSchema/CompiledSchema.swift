@@ -20,18 +20,18 @@ public struct CompiledSchema: Sendable {
     /// Every violation, at most `limit`; none if and only if the instance fits (or the limit is below one). Of
     /// alternatives that all fail, those of the closest one follow the violation of `anyOf` or `oneOf` itself.
     public func violations(in instance: JSONValue, limit: Int) -> [SchemaViolation] {
-        Array(failures(in: instance, limit: limit).flatMap(\.violations).prefix(max(0, limit)))
+        // Those of alternatives may turn out not to count.
+        let room = limit.multipliedReportingOverflow(by: 16)
+        let failures = failures(in: instance, limit: room.overflow ? limit : room.partialValue)
+        return Array(failures.flatMap(\.violations).prefix(max(0, limit)))
     }
 
     /// What fails, as a tree; empty if and only if the instance fits (or the limit is below one).
-    /// - Parameter limit: about how many failures are wanted; sixteen times as many are kept, for those of alternatives
-    ///   may turn out not to count.
+    /// - Parameter limit: how many failures of keywords are kept, also while it is open whether they count; what is
+    ///   beyond is missing, and the verdict stays.
     public func failures(in instance: JSONValue, limit: Int) -> [OutputUnit] {
         guard limit > 0, !isValid(instance) else { return [] }
-        let room = limit.multipliedReportingOverflow(by: 16)
-        return Evaluator.run(program, instance) {
-            $0.failures(in: instance, room: room.overflow ? .max : max(room.partialValue, 1024))
-        }
+        return Evaluator.run(program, instance) { $0.failures(in: instance, room: limit) }
     }
 
     /// The output of draft 2020-12 core §12 in one of its formats. Annotations are not collected.

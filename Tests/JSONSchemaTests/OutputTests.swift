@@ -1,0 +1,107 @@
+import JSONSchema
+import StrictJSON
+import Testing
+
+/// The output formats of draft 2020-12 core §12.4.
+@Suite struct OutputTests {
+    private static let base = "https://contoh.test/a"
+
+    private func output(
+        _ schema: String, _ instance: String, _ format: OutputFormat, limit: Int = 100
+    ) throws -> JSONValue {
+        var registry = SchemaRegistry()
+        try registry.add(JSONDocument(Array(schema.utf8)), uri: Self.base)
+        let compiled = try registry.compile(Self.base, formats: .assertion)
+        let instance = try JSONDocument(Array(instance.utf8)).root
+        return try JSONDocument(compiled.output(for: instance, format: format, limit: limit).bytes).root
+    }
+
+    private static let points = """
+        {"type":"array","items":{"$ref":"#/$defs/point"},"minItems":3,"$defs":{"point":{"$id":"titik",
+        "type":"object","properties":{"x":{"type":"number"},"y":{"type":"number"}},"additionalProperties":false,
+        "required":["x","y"]}}}
+        """
+
+    @Test(arguments: OutputFormat.allCases) func `an instance that fits has the verdict alone`(
+        _ format: OutputFormat
+    ) throws {
+        let output = try output(Self.points, "[{\"x\":1,\"y\":2},{\"x\":1,\"y\":2},{\"x\":1,\"y\":2}]", format)
+        #expect(output == (try JSONDocument(Array("{\"valid\":true}".utf8)).root))
+    }
+
+    @Test func `flag says nothing but that the instance does not fit`() throws {
+        #expect(try output(Self.points, "[]", .flag) == JSONDocument(Array("{\"valid\":false}".utf8)).root)
+    }
+
+    @Test func `basic lists each failure with its three places`() throws {
+        let output = try output(Self.points, "[{\"x\":2.5,\"y\":1.3},{\"x\":1,\"z\":\"rahasia\"}]", .basic)
+        let errors = try #require(output["errors"]).elements.map { unit in
+            ["instanceLocation", "keywordLocation", "absoluteKeywordLocation"].map { unit[$0]?.string ?? "-" }
+        }
+        #expect(
+            errors == [
+                ["", "", "https://contoh.test/a#"],
+                ["", "/minItems", "https://contoh.test/a#/minItems"],
+                ["/1", "/items/$ref", "https://contoh.test/titik#"],
+                ["/1/z", "/items/$ref/additionalProperties", "https://contoh.test/titik#/additionalProperties"],
+                ["/1", "/items/$ref/required", "https://contoh.test/titik#/required"],
+            ])
+        #expect(output["valid"]?.bool == false)
+        #expect(try #require(output["errors"]).elements.allSatisfy { $0["error"]?.string?.isEmpty == false })
+        #expect(!String(decoding: output.source, as: UTF8.self).contains("rahasia"))
+    }
+
+    @Test func `detailed nests failures, and a subschema with one of them gives way to it`() throws {
+        let output = try output(Self.points, "[{\"x\":2.5,\"y\":true},{\"x\":1,\"z\":1}]", .detailed)
+        #expect(output["keywordLocation"]?.string == "")
+        let errors = Array(try #require(output["errors"]).elements)
+        #expect(
+            errors.map { $0["keywordLocation"]?.string }
+                == ["/minItems", "/items/$ref/properties/y/type", "/items/$ref"].map(Optional.some))
+        #expect(errors.map { $0["errors"]?.count ?? 0 } == [0, 0, 2])
+        #expect(errors.map { $0["error"] == nil } == [false, false, true])
+    }
+
+    @Test func `each alternative says why it does not hold, and a negation has nothing to say`() throws {
+        let schema =
+            "{\"anyOf\":[{\"type\":\"null\"},{\"minimum\":5,\"multipleOf\":2},{\"not\":{\"type\":\"integer\"}}]}"
+        let output = try output(schema, "1", .detailed)
+        #expect(output["keywordLocation"]?.string == "/anyOf")
+        let alternatives = Array(try #require(output["errors"]).elements)
+        #expect(
+            alternatives.map { $0["keywordLocation"]?.string }
+                == ["/anyOf/0/type", "/anyOf/1", "/anyOf/2/not"].map(Optional.some))
+        #expect(alternatives.map { $0["errors"]?.count ?? 0 } == [0, 2, 0])
+    }
+
+    @Test func `what holds elsewhere leaves nothing behind`() throws {
+        let schema = """
+            {"allOf":[{"anyOf":[{"type":"string"},{"type":"integer"}]},{"if":{"type":"string"},"else":{"maximum":3}}],
+            "contains":{"const":1}}
+            """
+        let output = try output(schema, "4", .basic)
+        #expect(
+            try #require(output["errors"]).elements.map { $0["keywordLocation"]?.string } == ["/allOf/1/else/maximum"])
+    }
+
+    @Test func `names that a URI cannot hold are escaped in absolute locations`() throws {
+        let output = try output("{\"properties\":{\"a b/é\":{\"type\":\"null\"}}}", "{\"a b/é\":1}", .basic)
+        let unit = try #require(output["errors"]).elements.first { _ in true }
+        #expect(unit?["keywordLocation"]?.string == "/properties/a b~1é/type")
+        #expect(unit?["absoluteKeywordLocation"]?.string == "https://contoh.test/a#/properties/a%20b~1%C3%A9/type")
+    }
+
+    @Test func `a false schema is named by where it stands`() throws {
+        let output = try output("{\"properties\":{\"a\":false}}", "{\"a\":1}", .basic)
+        let unit = try #require(output["errors"]).elements.first { _ in true }
+        #expect(unit?["absoluteKeywordLocation"]?.string == "https://contoh.test/a#/properties/a")
+        #expect(try self.output("false", "1", .basic)["errors"]?.count == 1)
+    }
+
+    @Test func `failures beyond a limit are not kept, and the verdict stays`() throws {
+        let instance = "[" + Array(repeating: "\"x\"", count: 5000).joined(separator: ",") + "]"
+        let output = try output("{\"items\":{\"type\":\"null\"}}", instance, .basic, limit: 10)
+        #expect(output["valid"]?.bool == false)
+        #expect(try #require(output["errors"]).count == 11)
+    }
+}
