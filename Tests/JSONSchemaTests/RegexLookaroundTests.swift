@@ -63,6 +63,8 @@ import Testing
         #expect(throws: Never.self) { try RegexProgram(String(repeating: "(?=a)", count: 64)) }
         #expect(throws: RegexError.self) { try RegexProgram(String(repeating: "(?=a)", count: 65)) }
         #expect(throws: RegexError.self) { try RegexProgram("^" + String(repeating: "(?=a)", count: 65)) }
+        #expect(throws: RegexError.self) { try RegexProgram("^" + String(repeating: "(?=a)", count: 100_000)) }
+        #expect(throws: RegexError.self) { try RegexProgram(String(repeating: "(?<=a)", count: 100_000) + "$") }
     }
 
     @Test(arguments: ["^(?:a(?!a*b))*$", "(?:a(?=a*))+$", "(?=(?=(?=a*$)a*$)a*$)", "(?<=^(?:a|aa)+)$", "(?<!a+b)$"])

@@ -13,13 +13,11 @@ struct Alphabet: Sendable {
 
     /// A class costs a column of the table of states, and a bit for each set.
     private static let maximumClasses = 1024
-    /// All ranges of all sets; some tens of octets each, while the pattern is compiled.
-    private static let maximumRanges = 65_536
 
-    /// - Throws: ``RegexError`` where the sets need more ranges or classes than there may be.
+    /// - Throws: ``RegexError`` where the sets need more classes than there may be.
     init(_ sets: [CharacterSet]) throws(RegexError) {
         width = max((sets.count + 63) / 64, 1)
-        let changes = try Self.changes(sets)
+        let changes = Self.changes(sets)
         var numbers: [[UInt64]: UInt16] = [:]
         var signature = [UInt64](repeating: 0, count: width)
         var at = 0
@@ -35,10 +33,7 @@ struct Alphabet: Sendable {
     }
 
     /// Where code points enter a set and where they leave it, in order.
-    private static func changes(_ sets: [CharacterSet]) throws(RegexError) -> [(point: UInt32, set: Int)] {
-        guard sets.reduce(0, { $0 + $1.ranges.count }) <= maximumRanges else {
-            throw RegexError(offset: 0, detail: "classes that need more than \(maximumRanges) ranges")
-        }
+    private static func changes(_ sets: [CharacterSet]) -> [(point: UInt32, set: Int)] {
         // In and out at once, which changes nothing: so there is a run from zero, and one from the first beyond ASCII.
         var changes: [(point: UInt32, set: Int)] = [(0, 0), (0, 0), (0x80, 0), (0x80, 0)]
         for (set, characters) in sets.enumerated() {

@@ -25,9 +25,9 @@ struct CharacterClass: Hashable, Sendable {
         }
     }
 
-    /// The code points meant.
+    /// The code points meant. Each item counts once, so that a short class can not become many ranges.
     func resolve() -> CharacterSet {
-        let set = CharacterSet(items.flatMap(\.ranges))
+        let set = CharacterSet(Set(items).flatMap(\.ranges))
         return negated ? set.inverted : set
     }
 }

@@ -36,4 +36,6 @@ struct RegexAutomaton: Sendable {
     static let maximumLookarounds = 64
     /// How many different sets a pattern may have.
     static let maximumSets = 1024
+    /// How many ranges all sets may have together; some tens of octets each, while the pattern is compiled.
+    static let maximumRanges = 65_536
 }

@@ -8,6 +8,7 @@ struct RegexCompiler {
     private var numbers: [CharacterClass: UInt16] = [:]
     private var setNumbers: [CharacterSet: UInt16] = [:]
     private var sets: [CharacterSet] = []
+    private var ranges = 0
     private var hasWordBoundary = false
     /// Whether sequences are compiled from their end, for an automaton that reads backwards.
     private var isReversed = false
@@ -68,6 +69,10 @@ struct RegexCompiler {
         if let number = setNumbers[set] { return number }
         guard sets.count < RegexAutomaton.maximumSets else {
             throw RegexError(offset: 0, detail: "a pattern that needs more than \(RegexAutomaton.maximumSets) sets")
+        }
+        ranges += set.ranges.count
+        guard ranges <= RegexAutomaton.maximumRanges else {
+            throw RegexError(offset: 0, detail: "classes that need more than \(RegexAutomaton.maximumRanges) ranges")
         }
         sets.append(set)
         setNumbers[set] = UInt16(sets.count - 1)

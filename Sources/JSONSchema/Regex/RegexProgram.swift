@@ -21,6 +21,7 @@ struct RegexProgram: Sendable {
     /// - Throws: ``RegexError`` where the pattern is faulty, unsupported or too large.
     init(_ pattern: String) throws(RegexError) { try self.init(pattern, usesTables: true) }
 
+    /// - Parameter usesTables: false where only automata are wanted, to compare them.
     init(_ pattern: String, usesTables: Bool) throws(RegexError) {
         var parts: [Part] = []
         var states = 0
@@ -39,21 +40,26 @@ struct RegexProgram: Sendable {
     /// The pattern without the lookaheads that follow a first `^` and the lookbehinds that precede a last `$`, and each
     /// of these, tied to its end of the text.
     private static func takeApart(_ syntax: RegexSyntax) -> [(RegexSyntax, negated: Bool)] {
-        guard case .sequence(var parts) = syntax else { return [(syntax, false)] }
+        guard case .sequence(let parts) = syntax else { return [(syntax, false)] }
+        var rest = parts[...]
         var others: [(RegexSyntax, negated: Bool)] = []
-        if case .start = parts[0] {
-            while parts.count > 1, case .lookaround(let body, behind: false, let negated, _) = parts[1] {
+        if case .start = parts.first {
+            rest = rest.dropFirst()
+            while case .lookaround(let body, behind: false, let negated, _) = rest.first {
                 others.append((.joining([.start, body]), negated))
-                parts.remove(at: 1)
+                rest = rest.dropFirst()
             }
+            rest = [.start] + rest
         }
-        if case .end = parts[parts.count - 1] {
-            while parts.count > 1, case .lookaround(let body, behind: true, let negated, _) = parts[parts.count - 2] {
+        if case .end = rest.last {
+            rest = rest.dropLast()
+            while case .lookaround(let body, behind: true, let negated, _) = rest.last {
                 others.append((.joining([body, .end]), negated))
-                parts.remove(at: parts.count - 2)
+                rest = rest.dropLast()
             }
+            rest += [.end]
         }
-        return [(.joining(parts), false)] + others
+        return [(.joining(Array(rest)), false)] + others
     }
 
     /// Whether the pattern matches anywhere in the text, which must be UTF-8; nil where that needs more work than
