@@ -1,66 +1,52 @@
-/// The code points that one position of a pattern accepts. ASCII is answered from two words.
-final class CharacterSet: Sendable {
-    private let negated: Bool
-    private let ranges: [ClosedRange<UInt32>]
-    private let parts: [CharacterSet]
-    private let property: UnicodeProperty?
-    private let low: UInt64
-    private let high: UInt64
+/// A set of code points, as ranges in order that neither meet nor overlap. Surrogates may be in it; no text has them.
+struct CharacterSet: Hashable, Sendable {
+    private(set) var ranges: [ClosedRange<UInt32>] = []
 
-    init(
-        ranges: [ClosedRange<UInt32>], parts: [CharacterSet] = [], property: UnicodeProperty? = nil,
-        negated: Bool = false
-    ) {
-        (self.ranges, self.parts, self.property, self.negated) = (ranges, parts, property, negated)
-        var words: [UInt64] = [0, 0]
-        for byte in 0..<128 as Range<UInt8> {
-            let scalar = Unicode.Scalar(byte)
-            if Self.lookUp(scalar, ranges, parts, property) != negated {
-                words[Int(byte / 64)] |= 1 << UInt64(byte % 64)
+    static let last: UInt32 = 0x10FFFF
+
+    /// - Parameter unordered: ranges in any order, which may overlap.
+    init(_ unordered: [ClosedRange<UInt32>]) {
+        for range in unordered.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            guard let previous = ranges.last, range.lowerBound <= previous.upperBound + 1 else {
+                ranges.append(range)
+                continue
+            }
+            ranges[ranges.count - 1] = previous.lowerBound...max(previous.upperBound, range.upperBound)
+        }
+    }
+
+    /// Looks at every code point but the surrogates: some milliseconds.
+    init(where isMember: (Unicode.Scalar) -> Bool) {
+        var start: UInt32?
+        for value in 0...Self.last {
+            let accepts = Unicode.Scalar(value).map(isMember) ?? false
+            if accepts, start == nil { start = value }
+            if !accepts, let first = start {
+                ranges.append(first...value - 1)
+                start = nil
             }
         }
-        (low, high) = (words[0], words[1])
+        if let start { ranges.append(start...Self.last) }
     }
 
-    convenience init(_ scalar: Unicode.Scalar) { self.init(ranges: [scalar.value...scalar.value]) }
-
-    func contains(_ scalar: Unicode.Scalar) -> Bool {
-        let value = scalar.value
-        if value < 64 { return low >> UInt64(value) & 1 == 1 }
-        if value < 128 { return high >> UInt64(value - 64) & 1 == 1 }
-        return Self.lookUp(scalar, ranges, parts, property) != negated
-    }
-
-    private static func lookUp(
-        _ scalar: Unicode.Scalar, _ ranges: [ClosedRange<UInt32>], _ parts: [CharacterSet],
-        _ property: UnicodeProperty?
-    ) -> Bool {
-        ranges.contains { $0.contains(scalar.value) } || parts.contains { $0.contains(scalar) }
-            || property?.contains(scalar) == true
-    }
-}
-
-extension CharacterSet {
-    static let any = CharacterSet(ranges: lineTerminators, negated: true)
-
-    /// `\d`, `\w`, `\s` and their negations; nil for every other letter.
-    static func escape(_ letter: Unicode.Scalar) -> CharacterSet? {
-        switch letter {
-        case "d": CharacterSet(ranges: digits)
-        case "D": CharacterSet(ranges: digits, negated: true)
-        case "w": CharacterSet(ranges: wordCharacters)
-        case "W": CharacterSet(ranges: wordCharacters, negated: true)
-        case "s": CharacterSet(ranges: spaces)
-        case "S": CharacterSet(ranges: spaces, negated: true)
-        default: nil
+    /// - Parameter runs: the first code point of each run, times 256, plus the run's value; in order, from zero.
+    init(runs: [UInt32], where isMember: (UInt8) -> Bool) {
+        var all: [ClosedRange<UInt32>] = []
+        for (index, run) in runs.enumerated() where isMember(UInt8(truncatingIfNeeded: run)) {
+            let end = index + 1 < runs.count ? runs[index + 1] >> 8 - 1 : Self.last
+            all.append(run >> 8...end)
         }
+        self.init(all)
     }
 
-    private static let digits: [ClosedRange<UInt32>] = [0x30...0x39]
-    private static let wordCharacters: [ClosedRange<UInt32>] = [0x30...0x39, 0x41...0x5A, 0x5F...0x5F, 0x61...0x7A]
-    private static let lineTerminators: [ClosedRange<UInt32>] = [0x0A...0x0A, 0x0D...0x0D, 0x2028...0x2029]
-    private static let spaces: [ClosedRange<UInt32>] = [
-        0x09...0x0D, 0x20...0x20, 0xA0...0xA0, 0x1680...0x1680, 0x2000...0x200A, 0x2028...0x2029, 0x202F...0x202F,
-        0x205F...0x205F, 0x3000...0x3000, 0xFEFF...0xFEFF,
-    ]
+    var inverted: CharacterSet {
+        var gaps: [ClosedRange<UInt32>] = []
+        var next: UInt32 = 0
+        for range in ranges {
+            if range.lowerBound > next { gaps.append(next...range.lowerBound - 1) }
+            next = range.upperBound + 1
+        }
+        if next <= Self.last { gaps.append(next...Self.last) }
+        return CharacterSet(gaps)
+    }
 }

@@ -1,101 +1,80 @@
-/// A pattern of ECMA-262 as a non-deterministic automaton. Matching looks at each state at most once for each
-/// position, so no text makes it slower than text × pattern; a lookahead adds a run of its own at each position.
+/// A pattern of ECMA-262, ready to match. Immutable; matching allocates nothing where every part is a table.
+///
+/// A pattern of the form `^(?=…)(?!…)…(?<!…)$` is taken apart, so that each lookaround at its ends becomes a table of
+/// its own.
 struct RegexProgram: Sendable {
-    enum Instruction: Sendable {
-        case set(CharacterSet)
-        case split(Int, Int)
-        case jump(Int)
-        case start
-        case end
-        case wordBoundary(negated: Bool)
-        /// Continues at the state given if the program behind this one matches here (or does not).
-        case lookahead(negated: Bool, next: Int)
-        case match
+    enum Engine: Sendable {
+        /// One step for each character.
+        case table(StateTable)
+        /// One step for each character and state.
+        case automaton(RegexAutomaton)
     }
 
-    private(set) var instructions: [Instruction] = []
-    /// Whether every match starts at the start of the text.
-    let isAnchored: Bool
+    struct Part: Sendable {
+        var engine: Engine
+        var negated: Bool
+    }
 
-    /// How many states a pattern may need; bounds the memory and the work of each position.
-    private static let maximumSize = 4096
+    /// All of them must match, or not match where they are negated.
+    let parts: [Part]
 
     /// - Throws: ``RegexError`` where the pattern is faulty, unsupported or too large.
-    init(_ pattern: String) throws(RegexError) {
-        let syntax = try RegexParser.parse(pattern)
-        isAnchored = Self.startsAtStart(syntax)
-        try emit(syntax)
-        try append(.match)
+    init(_ pattern: String) throws(RegexError) { try self.init(pattern, usesTables: true) }
+
+    /// - Parameter usesTables: false where only automata are wanted, to compare them.
+    init(_ pattern: String, usesTables: Bool) throws(RegexError) {
+        var parts: [Part] = []
+        var states = 0
+        for (syntax, negated) in Self.takeApart(try RegexParser.parse(pattern)) {
+            let automaton = try RegexCompiler.compile(syntax)
+            states += automaton.instructions.count
+            guard parts.count <= RegexAutomaton.maximumLookarounds, states <= RegexAutomaton.maximumStates else {
+                throw RegexError(offset: 0, detail: "a pattern whose lookarounds need too many states")
+            }
+            let table = usesTables ? StateTable(automaton) : nil
+            parts.append(Part(engine: table.map { .table($0) } ?? .automaton(automaton), negated: negated))
+        }
+        self.parts = parts
     }
 
-    private static func startsAtStart(_ syntax: RegexSyntax) -> Bool {
-        switch syntax {
-        case .start: true
-        case .sequence(let parts): parts.first.map(startsAtStart) ?? false
-        case .alternatives(let branches): branches.allSatisfy(startsAtStart)
-        default: false
+    /// The pattern without the lookaheads that follow a first `^` and the lookbehinds that precede a last `$`, and each
+    /// of these, tied to its end of the text.
+    private static func takeApart(_ syntax: RegexSyntax) -> [(RegexSyntax, negated: Bool)] {
+        guard case .sequence(let parts) = syntax else { return [(syntax, false)] }
+        var rest = parts[...]
+        var others: [(RegexSyntax, negated: Bool)] = []
+        if case .start = parts.first {
+            rest = rest.dropFirst()
+            while case .lookaround(let body, behind: false, let negated, _) = rest.first {
+                others.append((.joining([.start, body]), negated))
+                rest = rest.dropFirst()
+            }
+            rest = [.start] + rest
         }
+        if case .end = rest.last {
+            rest = rest.dropLast()
+            while case .lookaround(let body, behind: true, let negated, _) = rest.last {
+                others.append((.joining([body, .end]), negated))
+                rest = rest.dropLast()
+            }
+            rest += [.end]
+        }
+        return [(.joining(Array(rest)), false)] + others
     }
 
-    private mutating func append(_ instruction: Instruction) throws(RegexError) {
-        guard instructions.count < Self.maximumSize else {
-            throw RegexError(offset: 0, detail: "a pattern that needs more than \(Self.maximumSize) states")
+    /// Whether the pattern matches anywhere in the text, which must be UTF-8; nil where that needs more work than
+    /// there may be for a text of its size.
+    func matches(_ text: ArraySlice<UInt8>) -> Bool? {
+        var stepsLeft = RegexMatcher.steps(for: text)
+        for part in parts {
+            let found: Bool?
+            switch part.engine {
+            case .table(let table): found = table.matches(text)
+            case .automaton(let automaton): found = RegexMatcher.matches(automaton, text, &stepsLeft)
+            }
+            guard let found else { return nil }
+            if found == part.negated { return false }
         }
-        instructions.append(instruction)
-    }
-
-    private mutating func emit(_ syntax: RegexSyntax) throws(RegexError) {
-        switch syntax {
-        case .set(let set): try append(.set(set))
-        case .start: try append(.start)
-        case .end: try append(.end)
-        case .wordBoundary(let negated): try append(.wordBoundary(negated: negated))
-        case .sequence(let parts): for part in parts { try emit(part) }
-        case .alternatives(let branches): try emit(branches)
-        case .repetition(let body, let minimum, let maximum): try emit(body, minimum, maximum)
-        case .lookahead(let body, let negated):
-            let place = instructions.count
-            try append(.match)
-            try emit(body)
-            try append(.match)
-            instructions[place] = .lookahead(negated: negated, next: instructions.count)
-        }
-    }
-
-    private mutating func emit(_ branches: [RegexSyntax]) throws(RegexError) {
-        var exits: [Int] = []
-        for branch in branches.dropLast() {
-            let place = instructions.count
-            try append(.match)
-            try emit(branch)
-            exits.append(instructions.count)
-            try append(.match)
-            instructions[place] = .split(place + 1, instructions.count)
-        }
-        if let last = branches.last { try emit(last) }
-        for exit in exits { instructions[exit] = .jump(instructions.count) }
-    }
-
-    private mutating func emit(_ body: RegexSyntax, _ minimum: Int, _ maximum: Int?) throws(RegexError) {
-        for _ in 0..<minimum {
-            let before = instructions.count
-            try emit(body)
-            if instructions.count == before { return }
-        }
-        guard let maximum else {
-            let place = instructions.count
-            try append(.match)
-            try emit(body)
-            try append(.jump(place))
-            instructions[place] = .split(place + 1, instructions.count)
-            return
-        }
-        var exits: [Int] = []
-        for _ in minimum..<maximum {
-            exits.append(instructions.count)
-            try append(.match)
-            try emit(body)
-        }
-        for exit in exits { instructions[exit] = .split(exit + 1, instructions.count) }
+        return true
     }
 }
