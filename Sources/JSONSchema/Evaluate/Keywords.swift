@@ -51,8 +51,10 @@ extension Evaluator {
 
     /// A match that takes too long ends the whole evaluation.
     mutating func matches(_ pattern: Unmanaged<Pattern>, _ value: Int) -> Bool {
-        let octets = slice(value)
-        guard let matches = pattern._withUnsafeGuaranteedRef({ $0.program.matches(octets) }) else {
+        let matches = withOctets(value) { octets in
+            pattern._withUnsafeGuaranteedRef { $0.program.matches(octets) }
+        }
+        guard let matches else {
             exhaust()
             return false
         }

@@ -3,7 +3,7 @@ struct Alphabet: Sendable {
     /// How many classes there are.
     private(set) var count = 0
     /// The class of each ASCII character.
-    private var ascii: [UInt16] = []
+    private(set) var ascii: [UInt16] = []
     /// Where each run of code points beyond ASCII starts that is of one class, and which class.
     private var starts: [UInt32] = []
     private var classes: [UInt16] = []
@@ -68,7 +68,7 @@ struct Alphabet: Sendable {
     func set(_ set: Int, has number: Int) -> Bool { members[number * width + set / 64] >> UInt64(set % 64) & 1 == 1 }
 
     /// The class of the code point that starts at an index, and how many octets it takes.
-    func next(_ text: ArraySlice<UInt8>, _ at: Int) -> (number: Int, length: Int) {
+    func next(_ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> (number: Int, length: Int) {
         let lead = text[at]
         guard lead >= 0x80 else { return (Int(ascii[Int(lead)]), 1) }
         let length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
@@ -78,7 +78,7 @@ struct Alphabet: Sendable {
     }
 
     /// The class of the code point that ends before an index, and how many octets it takes.
-    func previous(_ text: ArraySlice<UInt8>, _ at: Int) -> (number: Int, length: Int) {
+    func previous(_ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> (number: Int, length: Int) {
         var lead = at - 1
         while lead > text.startIndex, at - lead < 4, text[lead] & 0xC0 == 0x80 { lead -= 1 }
         return (next(text, lead).number, at - lead)

@@ -3,7 +3,7 @@ struct RegexMatcher {
     private typealias State = RegexAutomaton.State
 
     private let automaton: RegexAutomaton
-    private let text: ArraySlice<UInt8>
+    private let text: UnsafeBufferPointer<UInt8>
     private var stepsLeft: Int
     /// Where each lookaround holds: a bit for each position.
     private var truths: [[UInt64]]
@@ -16,10 +16,12 @@ struct RegexMatcher {
     private var round = 0
 
     /// The states that may be looked at: more than any usual pattern needs, and in proportion to the text.
-    static func steps(for text: ArraySlice<UInt8>) -> Int { 2_000_000 + 64 * text.count }
+    static func steps(for text: UnsafeBufferPointer<UInt8>) -> Int { 2_000_000 + 64 * text.count }
 
     /// - Returns: nil where the steps do not suffice.
-    static func matches(_ automaton: RegexAutomaton, _ text: ArraySlice<UInt8>, _ stepsLeft: inout Int) -> Bool? {
+    static func matches(
+        _ automaton: RegexAutomaton, _ text: UnsafeBufferPointer<UInt8>, _ stepsLeft: inout Int
+    ) -> Bool? {
         var matcher = RegexMatcher(automaton, text, stepsLeft)
         defer { stepsLeft = matcher.stepsLeft }
         for number in automaton.lookarounds.indices.reversed() where matcher.stepsLeft > 0 { matcher.mark(number) }
@@ -28,7 +30,7 @@ struct RegexMatcher {
         return matcher.stepsLeft > 0 ? found : nil
     }
 
-    private init(_ automaton: RegexAutomaton, _ text: ArraySlice<UInt8>, _ stepsLeft: Int) {
+    private init(_ automaton: RegexAutomaton, _ text: UnsafeBufferPointer<UInt8>, _ stepsLeft: Int) {
         (self.automaton, self.text, self.stepsLeft) = (automaton, text, stepsLeft)
         let count = automaton.instructions.count
         seen = [Int](repeating: 0, count: count)

@@ -64,7 +64,7 @@ struct RegexProgram: Sendable {
 
     /// Whether the pattern matches anywhere in the text, which must be UTF-8; nil where that needs more work than
     /// there may be for a text of its size.
-    func matches(_ text: ArraySlice<UInt8>) -> Bool? {
+    func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
         var stepsLeft = RegexMatcher.steps(for: text)
         for part in parts {
             let found: Bool?
@@ -77,4 +77,7 @@ struct RegexProgram: Sendable {
         }
         return true
     }
+
+    /// The same for text that is part of an array.
+    func matches(_ text: ArraySlice<UInt8>) -> Bool? { text.withUnsafeBufferPointer { matches($0) } }
 }

@@ -30,14 +30,23 @@ struct StateTable: Sendable {
         start = numbers[StateGraph.start] * graph.width
     }
 
-    func matches(_ text: ArraySlice<UInt8>) -> Bool {
-        var state = start
-        var at = text.startIndex
-        while state > width, at < text.endIndex {
-            let (number, length) = alphabet.next(text, at)
-            state = Int(cells[state + number])
-            at += length
+    func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        cells.withUnsafeBufferPointer { cells in
+            alphabet.ascii.withUnsafeBufferPointer { ascii in
+                var state = start
+                var at = 0
+                while state > width, at < text.count {
+                    if text[at] < 0x80 {
+                        state = Int(cells[state + Int(ascii[Int(text[at])])])
+                        at += 1
+                    } else {
+                        let (number, length) = alphabet.next(text, at)
+                        state = Int(cells[state + number])
+                        at += length
+                    }
+                }
+                return (state > width ? Int(cells[state + width - 1]) : state) == width
+            }
         }
-        return (state > width ? Int(cells[state + width - 1]) : state) == width
     }
 }
