@@ -88,6 +88,37 @@ import Testing
         try compile("{\"format\":\"colour\"}", formats: .assertionWhereKnown)
     }
 
+    @Test(arguments: FormatMode.allCases, [true, false])
+    func `under the format-assertion vocabulary formats are asserted and unknown ones refused, whatever the mode`(
+        _ mode: FormatMode, _ isRequired: Bool
+    ) throws {
+        let vocabulary = "https://json-schema.org/draft/2020-12/vocab/"
+        let metaschema =
+            "{\"$vocabulary\":{\"\(vocabulary)core\":true,\"\(vocabulary)format-assertion\":\(isRequired)}}"
+        var registry = SchemaRegistry()
+        try registry.add(JSONDocument(Array(metaschema.utf8)), uri: "https://contoh.test/meta")
+        for format in ["ipv4", "colour"] {
+            let schema = "{\"$schema\":\"https://contoh.test/meta\",\"format\":\"\(format)\"}"
+            try registry.add(JSONDocument(Array(schema.utf8)), uri: "https://contoh.test/\(format)")
+        }
+        let known = try registry.compile("https://contoh.test/ipv4", formats: mode)
+        #expect(try !known.isValid(JSONDocument(Array("\"x\"".utf8)).root))
+        let error = #expect(throws: SchemaError.self) {
+            try registry.compile("https://contoh.test/colour", formats: mode)
+        }
+        #expect(error?.code == .unknownFormat)
+        #expect(error?.pointer.description == "/format")
+    }
+
+    @Test func `where known formats are asserted, unknown ones are ignored beside them`() throws {
+        var registry = SchemaRegistry()
+        let schema = "{\"properties\":{\"a\":{\"format\":\"ipv4\"},\"b\":{\"format\":\"colour\"}}}"
+        try registry.add(JSONDocument(Array(schema.utf8)), uri: Self.uri)
+        let compiled = try registry.compile(Self.uri, formats: .assertionWhereKnown)
+        #expect(try !compiled.isValid(JSONDocument(Array("{\"a\":\"x\"}".utf8)).root))
+        #expect(try compiled.isValid(JSONDocument(Array("{\"a\":\"127.0.0.1\",\"b\":\"x\"}".utf8)).root))
+    }
+
     @Test func `an unknown metaschema or vocabulary is refused`() throws {
         refuses("{\"$schema\":\"http://json-schema.org/draft-07/schema#\"}", .unknownVocabulary, at: "/$schema")
         try compile("{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"}")
