@@ -43,7 +43,7 @@ public struct CheckedFile: Sendable, Equatable {
     }
 
     init(_ file: String, unable error: FileError) {
-        self.init(file, unable: "file", "\(error)")
+        self.init(file, unable: "file", error.reason)
     }
 
     init(_ file: String, unable error: JSONError) {

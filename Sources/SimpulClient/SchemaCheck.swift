@@ -36,7 +36,7 @@ public struct SchemaCheck: Sendable {
             schema = try registry.compile(
                 Self.uri(of: file), formats: assertsFormats ? .assertionWhereKnown : .annotation)
         } catch {
-            throw ClientError(.unable, "schema-faulty", LocalizedText("\(error)", "\(error)"))
+            throw Self.faulty(error)
         }
         self.violations = violations
     }
@@ -64,6 +64,15 @@ public struct SchemaCheck: Sendable {
                 fault: DocumentFault(violation), schemaLocation: violation.keywordLocation.description)
         }
         return CheckedFile(file, .invalid, listed, isCut: found.count > listed.count)
+    }
+
+    private static func faulty(_ error: SchemaError) -> ClientError {
+        var detail = LocalizedText("\(error)", "\(error)")
+        if error.code == .unresolvedReference {
+            detail.english += "; a document that is referred to has to be given too (--resource)"
+            detail.indonesian += "; dokumen yang dirujuk harus diberikan juga (--resource)"
+        }
+        return ClientError(.unable, "schema-faulty", detail)
     }
 
     private static func document(_ file: String) throws(ClientError) -> JSONDocument {
