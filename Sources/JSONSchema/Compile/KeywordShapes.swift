@@ -22,28 +22,27 @@ enum KeywordShape: Sendable {
         switch self {
         case .kind(let kind): value.kind == kind ? nil : "is of type \(kind.rawValue)"
         case .subschemas: value.kind == .array && value.count > 0 ? nil : "is a list of schemas that is not empty"
-        case .uri: Self.isURI(value) ? nil : "is a URI"
-        case .uriReference:
-            value.kind == .string && Format.uriReference.accepts(value.octets) ? nil : "is a URI reference"
+        case .uri: Self.isOf(.uri, value) ? nil : "is a URI"
+        case .uriReference: Self.isOf(.uriReference, value) ? nil : "is a URI reference"
         case .anchor: Self.isAnchor(value) ? nil : "is a letter or _, then letters, digits and -._"
         case .vocabularies: Self.isVocabularies(value) ? nil : "is an object of truth values by URI"
         case .count: value.int.map { $0 >= 0 } == true ? nil : "is a whole number from 0"
         }
     }
 
-    private static func isURI(_ value: JSONValue) -> Bool {
-        value.kind == .string && Format.uri.accepts(value.octets)
+    private static func isOf(_ format: Format, _ value: JSONValue) -> Bool {
+        value.utf8.map { format.accepts($0[...]) } ?? false
     }
 
     /// A plain name (core §8.2.2).
     static func isAnchor(_ value: JSONValue) -> Bool {
-        guard value.kind == .string, let first = value.octets.first else { return false }
+        guard let name = value.utf8, let first = name.first else { return false }
         return (first.isLetter || first == UInt8(ascii: "_"))
-            && value.octets.allSatisfy { $0.isLetter || $0.isDigit || $0.isOne(of: "-._") }
+            && name.allSatisfy { $0.isLetter || $0.isDigit || $0.isOne(of: "-._") }
     }
 
     private static func isVocabularies(_ value: JSONValue) -> Bool {
-        value.kind == .object && value.members.allSatisfy { isURI($0.name) && $0.value.bool != nil }
+        value.kind == .object && value.members.allSatisfy { isOf(.uri, $0.name) && $0.value.bool != nil }
     }
 }
 
