@@ -7,10 +7,10 @@ internal import StrictJSON
 /// Checks files against any schema of JSON Schema draft 2020-12. What the schema refers to is given with it: nothing is
 /// fetched from a network, and no other file is opened.
 public struct SchemaCheck: Sendable {
-    /// Octets of a schema, or of another document with one. Costs as many in memory, up to 16 octets for every value in
-    /// it, and what is compiled from it.
+    /// Octets of a schema, or of another document with one. Costs as many in memory, the tape that `JSONLimits` tells of,
+    /// and what is compiled from it.
     public static let schemaOctets = 16 * 1024 * 1024
-    /// Octets of a file that is checked. Costs as many in memory, and up to 16 octets for every value in it.
+    /// Octets of a file that is checked. Costs as many in memory, and the tape that `JSONLimits` tells of.
     public static let fileOctets = 64 * 1024 * 1024
 
     private let schema: CompiledSchema

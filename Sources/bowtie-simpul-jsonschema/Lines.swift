@@ -3,7 +3,7 @@ import StrictJSON
 
 /// The lines of a descriptor. Holds one line and one chunk at a time.
 struct LineReader {
-    /// Octets of one line. Costs as many octets while it is answered, and up to 16 octets for every value in it.
+    /// Octets of one line. Costs as many octets while it is answered, and the tape that `JSONLimits` tells of.
     static let maximumLineOctets = 64 * 1024 * 1024
     private static let chunkOctets = 64 * 1024
 
