@@ -4,7 +4,8 @@ public import StrictJSON
 public struct SchemaError: Error, Hashable, Sendable {
     /// The kind of fault; the raw values are stable.
     public enum Code: String, Hashable, Sendable, CaseIterable {
-        /// A document's URI is relative or has a fragment, or `$id` is no URI reference without fragment.
+        /// A document's URI is relative or has a fragment, `$id` is no URI reference without fragment, or a keyword
+        /// that refers is no URI or URI reference.
         case invalidURI = "invalid-uri"
         /// Two documents, resources or anchors have the same URI.
         case duplicateURI = "duplicate-uri"

@@ -95,12 +95,12 @@ struct SchemaIndex: Sendable {
         for (keyword, isDynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
             if let anchor = location.value[keyword] { try name(location, keyword, anchor, isDynamic: isDynamic) }
         }
-        for child in Subschemas(of: location).all { try scan(child) }
+        for child in Subschemas.all(of: location) { try scan(child) }
     }
 
     private mutating func identify(_ location: inout SchemaLocation, _ id: JSONValue) throws(SchemaError) {
         let place = location.child("$id", value: id)
-        guard let text = id.string, isURI(Array(text.utf8)[...], international: false, needsScheme: false) else {
+        guard let text = id.string, Format.uriReference.accepts(Array(text.utf8)[...]) else {
             throw fault(.invalidURI, place, "$id is a URI reference")
         }
         var uri = URIReference(text).resolved(against: resources[location.resource].uri)
@@ -120,9 +120,9 @@ struct SchemaIndex: Sendable {
         _ location: SchemaLocation, _ keyword: String, _ anchor: JSONValue, isDynamic: Bool
     ) throws(SchemaError) {
         let place = location.child(keyword, value: anchor)
-        guard let name = anchor.string, let first = name.utf8.first, first.isLetter || first == UInt8(ascii: "_"),
-            name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || $0.isOne(of: "-._") })
-        else { throw fault(.invalidKeyword, place, "an anchor is a letter or _, then letters, digits and -._") }
+        guard let name = anchor.string, KeywordShape.isAnchor(anchor) else {
+            throw fault(.invalidKeyword, place, "an anchor is a letter or _, then letters, digits and -._")
+        }
         if let other = resources[location.resource].anchors.updateValue(location, forKey: name),
             other.key != location.key
         {
@@ -149,36 +149,5 @@ struct SchemaIndex: Sendable {
         let above = resource.root.pointer.tokens.count
         let pointer = JSONPointer(Array(location.pointer.tokens.dropFirst(above)))
         return resource.uri.withoutFragment + "#" + URIReference.encode(pointer.description)
-    }
-}
-
-/// Where the keywords of one schema object have subschemas, whatever they mean there.
-struct Subschemas {
-    private static let single = [
-        "additionalProperties", "propertyNames", "items", "contains", "not", "if", "then", "else", "unevaluatedItems",
-        "unevaluatedProperties", "contentSchema",
-    ]
-    private static let lists = ["prefixItems", "allOf", "anyOf", "oneOf"]
-    private static let maps = ["properties", "patternProperties", "$defs", "dependentSchemas"]
-
-    let all: [SchemaLocation]
-
-    init(of schema: SchemaLocation) {
-        var found: [SchemaLocation] = []
-        for member in schema.value.members {
-            guard let keyword = member.name.string else { continue }
-            if Self.single.contains(keyword) {
-                found.append(schema.child(keyword, value: member.value))
-            } else if Self.lists.contains(keyword) {
-                for (index, element) in member.value.elements.enumerated() {
-                    found.append(schema.child(keyword, String(index), value: element))
-                }
-            } else if Self.maps.contains(keyword) {
-                for inner in member.value.members {
-                    found.append(schema.child(keyword, inner.name.string ?? "", value: inner.value))
-                }
-            }
-        }
-        all = found
     }
 }

@@ -8,6 +8,12 @@ public struct SchemaRegistry: Sendable {
     /// A registry without documents. It does not know the metaschema either; schemas need none to be compiled.
     public init() {}
 
+    /// A registry that knows the metaschema of draft 2020-12 and its vocabularies (`https://json-schema.org/draft/
+    /// 2020-12/schema` and `…/meta/core` to `…/meta/content`), for schemas that refer to them, and to check schemas as
+    /// instances. The program carries them. They are parsed where this is called first, and shared by every copy.
+    /// - Throws: nothing, unless the program was built from broken documents.
+    public static func draft202012() throws(SchemaError) -> SchemaRegistry { try Metaschema.registry.get() }
+
     /// Adds a document under an absolute URI without fragment; `$id`, `$anchor` and `$dynamicAnchor` inside it are
     /// found too. Costs memory for the document and for each identifier.
     /// - Throws: ``SchemaError`` where the URI or an identifier is malformed or taken; the registry is then unchanged.

@@ -39,6 +39,21 @@ public struct DocumentCheck: Sendable {
         return faults
     }
 
+    /// Checks a file (`-` is the standard input). What is no JSON at all is ``CheckedFile/Verdict/unable``, and every
+    /// other fault ``CheckedFile/Verdict/invalid``.
+    public func check(_ file: String) -> CheckedFile {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileAccess.read(file, limit: limits.documentBytes)
+        } catch {
+            return CheckedFile(file, unable: error)
+        }
+        let faults = faults(in: bytes)
+        if faults.isEmpty { return CheckedFile(file, .valid) }
+        let isJSON = (try? JSONDocument(bytes)) != nil
+        return CheckedFile(file, isJSON ? .invalid : .unable, faults.map { CheckedFile.Found(fault: $0) })
+    }
+
     private func sealFaults(of document: EnvelopeDocument) -> [DocumentFault] {
         do {
             _ = try SealedBody(parsing: document.body, limits: limits)

@@ -149,11 +149,11 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         self.number = number
     }
 
+    /// The reason without the path.
+    var reason: String { number == EFBIG ? "the file is too large" : errorText(number) }
+
     /// `path: reason`.
-    public var description: String {
-        guard number != EFBIG else { return "\(path): the file is too large" }
-        return "\(path): \(errorText(number))"
-    }
+    public var description: String { "\(path): \(reason)" }
 }
 
 /// The system's words for one of its error numbers.

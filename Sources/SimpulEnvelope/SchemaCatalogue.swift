@@ -1,4 +1,4 @@
-internal import JSONSchema
+public import JSONSchema
 public import SimpulCore
 public import StrictJSON
 
@@ -81,10 +81,18 @@ public struct SchemaCatalogue: Sendable {
     private func faults(of schema: CompiledSchema, in value: JSONValue, at part: String) -> [DocumentFault] {
         guard !schema.isValid(value) else { return [] }
         return schema.violations(in: value, limit: violations).map { violation in
-            DocumentFault(
-                pointer: JSONPointer([part] + violation.instanceLocation.tokens).description,
-                keyword: violation.keyword, detail: SchemaFaultText.text(for: violation))
+            DocumentFault(violation, under: part)
         }
+    }
+}
+
+extension DocumentFault {
+    /// A violation as a fault, in both languages; its pointer starts with the part of the document that was checked.
+    public init(_ violation: SchemaViolation, under part: String? = nil) {
+        let tokens = (part.map { [$0] } ?? []) + violation.instanceLocation.tokens
+        self.init(
+            pointer: JSONPointer(tokens).description, keyword: violation.keyword,
+            detail: SchemaFaultText.text(for: violation))
     }
 }
 

@@ -30,7 +30,8 @@ import Testing
         ("{\"properties\":[]}", "/properties"), ("{\"properties\":{\"a\":1}}", "/properties/a"),
         ("{\"allOf\":[]}", "/allOf"), ("{\"anyOf\":{}}", "/anyOf"), ("{\"oneOf\":[true,1]}", "/oneOf/1"),
         ("{\"items\":[true]}", "/items"), ("{\"not\":null}", "/not"), ("{\"then\":1}", "/then"),
-        ("{\"$defs\":{\"a/b\":{\"items\":3}}}", "/$defs/a~1b/items"), ("{\"$ref\":1}", "/$ref"),
+        ("{\"$defs\":{\"a/b\":{\"items\":3}}}", "/$defs/a~1b/items"),
+
         ("{\"$anchor\":\"1\"}", "/$anchor"), ("{\"title\":1}", "/title"), ("{\"minContains\":\"1\"}", "/minContains"),
         ("{\"dependentRequired\":{\"a\":1}}", "/dependentRequired"), ("{\"pattern\":1}", "/pattern"),
         ("{\"additionalProperties\":null}", "/additionalProperties"), ("{\"maxProperties\":1e30}", "/maxProperties"),
@@ -49,10 +50,25 @@ import Testing
 
     @Test(arguments: [
         ("{\"$ref\":\"#/$defs/x\"}", "/$ref"), ("{\"$defs\":{\"y\":{\"$ref\":\"b\"}}}", "/$defs/y/$ref"),
-        ("{\"$ref\":\"#x\"}", "/$ref"), ("{\"$dynamicRef\":\"#x\"}", "/$dynamicRef"), ("{\"$ref\":\"#%zz\"}", "/$ref"),
+        ("{\"$ref\":\"#x\"}", "/$ref"), ("{\"$dynamicRef\":\"#x\"}", "/$dynamicRef"), ("{\"$ref\":\"#%ff\"}", "/$ref"),
     ])
     func `a reference to nothing is refused, used or not`(_ schema: String, _ pointer: String) {
         refuses(schema, .unresolvedReference, at: pointer)
+    }
+
+    @Test(arguments: [
+        ("{\"$ref\":\"#%zz\"}", "/$ref"), ("{\"$dynamicRef\":\"a b\"}", "/$dynamicRef"), ("{\"$ref\":1}", "/$ref"),
+        ("{\"items\":{\"$schema\":\"schema\"}}", "/items/$schema"), ("{\"$id\":\"a b\"}", "/$id"),
+    ])
+    func `what should refer and is no URI reference is refused at its place`(_ schema: String, _ pointer: String) {
+        refuses(schema, .invalidURI, at: pointer)
+    }
+
+    @Test func `a reference to a document that is not there is told as one that nobody fetches`() {
+        let error = #expect(throws: SchemaError.self) { try compile("{\"$ref\":\"https://else.test/b#/x\"}") }
+        #expect(error?.detail.contains("https://else.test/b is known, and none is fetched") == true)
+        let inside = #expect(throws: SchemaError.self) { try compile("{\"$ref\":\"#/x\"}") }
+        #expect(inside?.detail == "https://contoh.test/a#/x leads nowhere")
     }
 
     @Test(arguments: [
@@ -69,6 +85,38 @@ import Testing
         refuses("{\"properties\":{\"a\":{\"format\":\"colour\"}}}", .unknownFormat, at: "/properties/a/format")
         refuses("{\"format\":\"idn-mail\"}", .unknownFormat, at: "/format")
         try compile("{\"format\":\"colour\"}", formats: .annotation)
+        try compile("{\"format\":\"colour\"}", formats: .assertionWhereKnown)
+    }
+
+    @Test(arguments: FormatMode.allCases, [true, false])
+    func `under the format-assertion vocabulary formats are asserted and unknown ones refused, whatever the mode`(
+        _ mode: FormatMode, _ isRequired: Bool
+    ) throws {
+        let vocabulary = "https://json-schema.org/draft/2020-12/vocab/"
+        let metaschema =
+            "{\"$vocabulary\":{\"\(vocabulary)core\":true,\"\(vocabulary)format-assertion\":\(isRequired)}}"
+        var registry = SchemaRegistry()
+        try registry.add(JSONDocument(Array(metaschema.utf8)), uri: "https://contoh.test/meta")
+        for format in ["ipv4", "colour"] {
+            let schema = "{\"$schema\":\"https://contoh.test/meta\",\"format\":\"\(format)\"}"
+            try registry.add(JSONDocument(Array(schema.utf8)), uri: "https://contoh.test/\(format)")
+        }
+        let known = try registry.compile("https://contoh.test/ipv4", formats: mode)
+        #expect(try !known.isValid(JSONDocument(Array("\"x\"".utf8)).root))
+        let error = #expect(throws: SchemaError.self) {
+            try registry.compile("https://contoh.test/colour", formats: mode)
+        }
+        #expect(error?.code == .unknownFormat)
+        #expect(error?.pointer.description == "/format")
+    }
+
+    @Test func `where known formats are asserted, unknown ones are ignored beside them`() throws {
+        var registry = SchemaRegistry()
+        let schema = "{\"properties\":{\"a\":{\"format\":\"ipv4\"},\"b\":{\"format\":\"colour\"}}}"
+        try registry.add(JSONDocument(Array(schema.utf8)), uri: Self.uri)
+        let compiled = try registry.compile(Self.uri, formats: .assertionWhereKnown)
+        #expect(try !compiled.isValid(JSONDocument(Array("{\"a\":\"x\"}".utf8)).root))
+        #expect(try compiled.isValid(JSONDocument(Array("{\"a\":\"127.0.0.1\",\"b\":\"x\"}".utf8)).root))
     }
 
     @Test func `an unknown metaschema or vocabulary is refused`() throws {

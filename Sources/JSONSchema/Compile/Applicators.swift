@@ -13,6 +13,7 @@ extension Compiler {
             }
             if !dependencies.isEmpty { schema.add("dependentSchemas", .dependentSchemas(dependencies)) }
         }
+        if known.contains(.compatibility) { try compileDependencies(&schema) }
         guard known.contains(.validation), let value = schema["dependentRequired"] else { return }
         var dependencies: [Dependency<[String]>] = []
         for member in value.members {
@@ -20,6 +21,21 @@ extension Compiler {
             dependencies.append(Dependency(name: member.name.string ?? "", needs: needs))
         }
         schema.add("dependentRequired", .dependentRequired(dependencies))
+    }
+
+    /// `dependencies` of earlier drafts: of each name either what `dependentRequired` says, or `dependentSchemas`.
+    private mutating func compileDependencies(_ schema: inout SchemaReader) throws(SchemaError) {
+        var names: [Dependency<[String]>] = []
+        var schemas: [Dependency<Int>] = []
+        for (name, location) in schema.children("dependencies") {
+            if location.value.kind == .array {
+                names.append(Dependency(name: name, needs: try schema.names(location.value, "dependencies")))
+            } else {
+                schemas.append(Dependency(name: name, needs: node(for: location)))
+            }
+        }
+        if !names.isEmpty { schema.add("dependencies", .dependentRequired(names)) }
+        if !schemas.isEmpty { schema.add("dependencies", .dependentSchemas(schemas)) }
     }
 
     private mutating func objectRule(
@@ -106,10 +122,13 @@ extension Compiler {
         guard let text = try schema.string(keyword) else { return nil }
         let base = index.resources[schema.location.resource].uri
         let reference = URIReference(text).resolved(against: base)
-        guard let location = index.resolve(reference) else {
-            throw schema.fault(keyword, "\(reference.text) leads nowhere", code: .unresolvedReference)
-        }
-        return (location, reference)
+        if let location = index.resolve(reference) { return (location, reference) }
+        let document = reference.withoutFragment
+        let detail =
+            index.resource(document) == nil
+            ? "no schema with the URI \(document) is known, and none is fetched from a network or a disk"
+            : "\(reference.text) leads nowhere"
+        throw schema.fault(keyword, detail, code: .unresolvedReference)
     }
 
     /// Last of all, when everything else has said what it evaluated.

@@ -78,13 +78,16 @@ extension Compiler {
         kind == .string ? .length(range) : .size(kind, range)
     }
 
-    /// Only where formats are asserted.
-    func compileFormat(_ schema: inout SchemaReader) throws(SchemaError) {
-        guard let name = try schema.string("format") else { return }
-        guard let format = Format(rawValue: name) else {
+    func compileFormat(_ schema: inout SchemaReader, _ known: Vocabulary) throws(SchemaError) {
+        let isRequired = known.contains(.formatAssertion)
+        guard isRequired || known.contains(.formatAnnotation), let name = try schema.string("format"),
+            isRequired || formats != .annotation
+        else { return }
+        if let format = Format(rawValue: name) {
+            schema.add("format", .format(format), "must be of the format \(name)")
+        } else if isRequired || formats == .assertion {
             throw schema.fault("format", "no format \(name) can be asserted", code: .unknownFormat)
         }
-        schema.add("format", .format(format), "must be of the format \(name)")
     }
 
     private static func text(of value: JSONValue) -> String {

@@ -68,13 +68,13 @@ struct Compiler {
         }
         let known = try vocabulary(of: location)
         var schema = SchemaReader(location: location, index: index)
-        for child in Subschemas(of: location).all { _ = node(for: child) }
-        try schema.checkShapes()
+        for child in Subschemas.all(of: location, in: known) { _ = node(for: child) }
+        try schema.checkShapes(known)
         if known.contains(.validation) {
             try compileAssertions(&schema)
             try compileSizes(&schema)
         }
-        if formats == .assertion || known.contains(.formatAssertion) { try compileFormat(&schema) }
+        try compileFormat(&schema, known)
         try compileObject(&schema, known)
         if known.contains(.applicator) {
             try compileArray(&schema, known)

@@ -84,34 +84,4 @@ struct SchemaReader {
             throw index.fault(.invalidPattern, place, "\(error.detail), at character \(error.offset)")
         }
     }
-
-    /// The kinds that keywords must have which are not compiled, and of lists and maps of subschemas.
-    func checkShapes() throws(SchemaError) {
-        for (kind, keywords) in Self.shapes {
-            for keyword in keywords {
-                guard let value = self[keyword] else { continue }
-                guard value.kind == kind else { throw fault(keyword, "\(keyword) is of type \(kind.rawValue)") }
-            }
-        }
-        for keyword in Self.nonEmptyLists where self[keyword]?.count == 0 {
-            throw fault(keyword, "\(keyword) is not empty")
-        }
-    }
-
-    private static let nonEmptyLists = ["allOf", "anyOf", "oneOf", "prefixItems"]
-    private static let shapes: [(JSONValue.Kind, [String])] = [
-        (
-            .object,
-            ["properties", "patternProperties", "$defs", "dependentSchemas", "dependentRequired", "$vocabulary"]
-        ),
-        (.array, nonEmptyLists + ["examples"]),
-        (
-            .string,
-            [
-                "$schema", "$ref", "$dynamicRef", "$comment", "title", "description", "format", "contentEncoding",
-                "contentMediaType",
-            ]
-        ),
-        (.boolean, ["deprecated", "readOnly", "writeOnly", "uniqueItems"]),
-    ]
 }

@@ -4,16 +4,25 @@ import StrictJSON
 struct Vocabulary: OptionSet, Sendable {
     var rawValue: UInt8
 
+    /// Of every dialect.
+    static let core: Vocabulary = []
     static let applicator = Vocabulary(rawValue: 1)
     static let validation = Vocabulary(rawValue: 2)
     static let unevaluated = Vocabulary(rawValue: 4)
     static let formatAssertion = Vocabulary(rawValue: 8)
-    static let standard: Vocabulary = [.applicator, .validation, .unevaluated]
+    static let formatAnnotation = Vocabulary(rawValue: 16)
+    static let metadata = Vocabulary(rawValue: 32)
+    static let content = Vocabulary(rawValue: 64)
+    /// What the metaschema of draft 2020-12 itself keeps of earlier drafts: `definitions`, `dependencies`.
+    static let compatibility = Vocabulary(rawValue: 128)
+    static let standard: Vocabulary = [
+        .applicator, .validation, .unevaluated, .formatAnnotation, .metadata, .content, .compatibility,
+    ]
 
-    private static let base = "https://json-schema.org/draft/2020-12/"
     private static let known: [String: Vocabulary] = [
-        "core": [], "applicator": .applicator, "validation": .validation, "unevaluated": .unevaluated,
-        "meta-data": [], "format-annotation": [], "format-assertion": .formatAssertion, "content": [],
+        "core": .core, "applicator": .applicator, "validation": .validation, "unevaluated": .unevaluated,
+        "meta-data": .metadata, "format-annotation": .formatAnnotation, "format-assertion": .formatAssertion,
+        "content": .content,
     ]
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -34,7 +43,7 @@ struct Vocabulary: OptionSet, Sendable {
         guard let text = place.value.string else { throw index.fault(.invalidKeyword, place, "$schema is a URI") }
         let name = URIReference(text).withoutFragment
         self = .standard
-        if name == Self.base + "schema" { return }
+        if name == Metaschema.base + "schema" { return }
         guard let metaschema = index.resource(name) else {
             throw index.fault(.unknownVocabulary, place, "no metaschema with the URI \(name) is known")
         }
@@ -42,7 +51,7 @@ struct Vocabulary: OptionSet, Sendable {
         self = []
         for member in vocabularies.members {
             let uri = member.name.string ?? ""
-            let prefix = Self.base + "vocab/"
+            let prefix = Metaschema.base + "vocab/"
             if uri.hasPrefix(prefix), let known = Self.known[String(uri.dropFirst(prefix.count))] {
                 formUnion(known)
             } else if member.value.bool != false {
