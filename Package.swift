@@ -20,9 +20,13 @@ let package = Package(
     name: "simpul",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "StrictJSON", targets: ["StrictJSON"]),
+        .library(name: "JSONSchema", targets: ["JSONSchema"]),
+        .library(name: "JOSE", targets: ["JOSE"]),
         .executable(name: "simpuld", targets: ["simpuld"]),
         .executable(name: "simpul", targets: ["simpul"]),
         .executable(name: "simpul-bench", targets: ["simpul-bench"]),
+        .executable(name: "bowtie-simpul-jsonschema", targets: ["bowtie-simpul-jsonschema"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -45,7 +49,9 @@ let package = Package(
 
         // Standards: they know nothing of Simpul.
         .target(name: "StrictJSON", swiftSettings: optimised),
-        .target(name: "JSONSchema", dependencies: ["StrictJSON"], swiftSettings: optimised),
+        .target(
+            name: "JSONSchema", dependencies: ["StrictJSON"], exclude: ["Metaschema/NOTICE.md"],
+            resources: [.embedInCode("Metaschema/Documents")], swiftSettings: optimised),
         .target(name: "JOSE", dependencies: ["StrictJSON", "COpenSSL", "CZlib", locks], swiftSettings: strict),
         .target(
             name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
@@ -92,7 +98,7 @@ let package = Package(
         .target(
             name: "SimpulClient",
             dependencies: [
-                "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "StrictYAML",
+                "SimpulEnvelope", "SimpulCore", "JOSE", "JSONSchema", "StrictJSON", "StrictYAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -118,6 +124,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
+            name: "bowtie-simpul-jsonschema", dependencies: ["JSONSchema", "StrictJSON", arguments],
+            swiftSettings: optimised),
+        .executableTarget(
             name: "simpul-bench",
             dependencies: [
                 "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks, arguments,
@@ -127,6 +136,10 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: strict),
+
+        .executableTarget(
+            name: "standards-bench", dependencies: ["JSONSchema", "JOSE", "StrictJSON", arguments],
             swiftSettings: strict),
 
         // Tests.
@@ -140,6 +153,8 @@ let package = Package(
             name: "JOSETests", dependencies: ["JOSE", "StrictJSON", "COpenSSL", "CZlib"], swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests", dependencies: ["JOSE", "JSONSchema", "StrictJSON"], swiftSettings: strict),
+        .testTarget(
+            name: "HarnessTests", dependencies: ["bowtie-simpul-jsonschema", "StrictJSON"], swiftSettings: strict),
         .testTarget(name: "SimpulCoreTests", dependencies: ["SimpulCore", "StrictJSON"], swiftSettings: strict),
         .testTarget(
             name: "SimpulEnvelopeTests",
