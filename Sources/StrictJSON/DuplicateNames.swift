@@ -61,7 +61,7 @@ struct DuplicateNames {
         guard a.next == b.next else { return false }
         if a.kind == .escapedString || b.kind == .escapedString { return octets(one) == octets(other) }
         guard a.length == b.length else { return false }
-        return sameOctets(bytes + Int(a.start), bytes + Int(b.start), Int(a.length))
+        return NameHash.sameOctets(bytes + Int(a.start), bytes + Int(b.start), Int(a.length))
     }
 
     private func octets(_ name: Int) -> [UInt8] {
@@ -78,21 +78,4 @@ struct DuplicateNames {
     private func powerOfTwo(above count: Int) -> Int {
         1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
     }
-}
-
-/// Whether two stretches of octets are equal.
-@inlinable
-package func sameOctets(_ one: UnsafePointer<UInt8>, _ other: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    let (a, b) = (UnsafeRawPointer(one), UnsafeRawPointer(other))
-    var at = 0
-    while at + 8 <= count {
-        let left = a.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-        guard left == b.loadUnaligned(fromByteOffset: at, as: UInt64.self) else { return false }
-        at += 8
-    }
-    while at < count {
-        guard one[at] == other[at] else { return false }
-        at += 1
-    }
-    return true
 }

@@ -4,7 +4,7 @@
 /// surrogate stands alone, nothing follows the value, and depth and numbers are within the limits given.
 /// Parsing takes one pass, linear time and no recursion.
 public struct JSONDocument: Sendable {
-    package let tape: Tape
+    let tape: Tape
 
     /// Parses a whole text.
     /// - Throws: ``JSONError`` with the place of the first fault.

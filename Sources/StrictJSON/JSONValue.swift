@@ -1,9 +1,12 @@
 /// A value inside a ``JSONDocument``: a cursor, cheap to copy, that keeps its document alive.
 public struct JSONValue: Sendable {
-    package let tape: Tape
-    package let index: Int
+    /// The tape of the document.
+    public let tape: Tape
+    /// The value's entry on the tape.
+    public let index: Int
 
-    package init(tape: Tape, index: Int) {
+    /// The value with an entry, which must be one of the tape and no name's.
+    public init(tape: Tape, index: Int) {
         self.tape = tape
         self.index = index
     }
@@ -13,7 +16,8 @@ public struct JSONValue: Sendable {
         case null, boolean, number, string, array, object
     }
 
-    package var entry: TapeEntry { tape.entries[index] }
+    /// The value's entry.
+    public var entry: TapeEntry { tape.entries[index] }
 
     /// What kind of value this is.
     public var kind: Kind {

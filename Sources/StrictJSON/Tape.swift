@@ -1,29 +1,41 @@
-/// One entry of a tape, 16 bytes. A name is a string entry that stands before its value.
-package struct TapeEntry: BitwiseCopyable, Sendable {
-    package enum Kind: UInt8, BitwiseCopyable, Sendable {
+/// One entry of a ``Tape``, 16 octets. A name is a string entry that stands before its value.
+public struct TapeEntry: BitwiseCopyable, Sendable {
+    /// What an entry is. Strings without an escape, and numbers without fraction and exponent, are told apart because
+    /// their octets can be used as they stand.
+    public enum Kind: UInt8, BitwiseCopyable, Sendable {
         case null, `true`, `false`, integer, decimal, plainString, escapedString, array, object
+
+        /// Equality, written out: what the compiler would make of it is a call for other modules.
+        @inlinable @inline(__always)
+        public static func == (one: Kind, other: Kind) -> Bool {
+            unsafeBitCast(one, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+        }
     }
 
-    /// Offset of the first byte; for strings of the first byte after the quotation mark.
-    package var start: UInt32
-    /// Length in bytes as written; for strings without the quotation marks.
-    package var length: UInt32
-    /// For containers the index of the entry behind the container, for names their ``NameHash``; otherwise unused.
-    package var next: UInt32
-    package var kind: Kind
+    /// Offset of the first octet; for strings of the first one after the quotation mark.
+    public var start: UInt32
+    /// Length in octets as written; for strings without the quotation marks.
+    public var length: UInt32
+    /// For containers the index of the entry behind the container, for names their ``NameHash``; otherwise zero.
+    public var next: UInt32
+    /// What this is.
+    public var kind: Kind
 
-    @inlinable package var isContainer: Bool { kind == .array || kind == .object }
+    /// Whether this is an array or an object.
+    @inlinable @inline(__always) public var isContainer: Bool { kind == .array || kind == .object }
 }
 
-/// What the parser has made of a text: the octets, and the entries in the order of the text.
+/// What the parser has made of a text: the octets, and the entries in the order of the text. ``JSONValue`` is how to
+/// read it; readers that walk many values, such as validators and decoders, may walk the entries themselves.
 ///
 /// `@unchecked Sendable` is safe here: both parts are complete before the tape exists, and nothing changes them until
 /// the last reference to the tape is gone.
-package final class Tape: @unchecked Sendable {
-    package let bytes: [UInt8]
-    package let entries: UnsafeBufferPointer<TapeEntry>
+public final class Tape: @unchecked Sendable {
+    /// The text.
+    public let bytes: [UInt8]
+    /// The entries, at least one. They are there as long as the tape is, and no longer.
+    public let entries: UnsafeBufferPointer<TapeEntry>
 
-    /// Takes over the entries, and frees them.
     init(bytes: [UInt8], entries: UnsafeBufferPointer<TapeEntry>) {
         self.bytes = bytes
         self.entries = entries
@@ -31,7 +43,9 @@ package final class Tape: @unchecked Sendable {
 
     deinit { entries.deallocate() }
 
-    @inlinable package func index(after index: Int) -> Int {
+    /// The index of the entry behind a value.
+    @inlinable
+    public func index(after index: Int) -> Int {
         let entry = entries[index]
         return entry.isContainer ? Int(entry.next) : index + 1
     }

@@ -117,6 +117,6 @@ extension Evaluator {
     private func isEqual(_ one: Int, _ other: Int) -> Bool {
         let (a, b) = (entries[one], entries[other])
         guard a.kind == .plainString, b.kind == .plainString else { return json(one) == json(other) }
-        return a.length == b.length && sameOctets(bytes + Int(a.start), bytes + Int(b.start), Int(a.length))
+        return a.length == b.length && NameHash.sameOctets(bytes + Int(a.start), bytes + Int(b.start), Int(a.length))
     }
 }

@@ -8,6 +8,7 @@ struct Names: BitwiseCopyable {
     private let mask: UInt32
     private let keys: UnsafePointer<Key>
     private let octets: UnsafePointer<UInt8>
+    private let seed = NameHash.seed
 
     private struct Key: BitwiseCopyable {
         var hash: UInt32
@@ -47,7 +48,7 @@ struct Names: BitwiseCopyable {
             let index = Int(slots[Int(slot)])
             if index < 0 { return -1 }
             let key = keys[index]
-            if key.hash == hash, Int(key.length) == length, sameOctets(octets + Int(key.start), name, length) {
+            if key.hash == hash, Int(key.length) == length, NameHash.sameOctets(octets + Int(key.start), name, length) {
                 return index
             }
             slot = (slot + 1) & mask
@@ -67,6 +68,6 @@ struct Names: BitwiseCopyable {
     }
 
     private func find(_ name: UnsafePointer<UInt8>, _ length: Int) -> Int {
-        find(name, length, hash: NameHash.hash(name, length, seed: NameHash.seed))
+        find(name, length, hash: NameHash.hash(name, length, seed: seed))
     }
 }
