@@ -16,12 +16,7 @@ struct WrappedKey: Sendable {
         case .ecdhESA256KW:
             let ephemeral = PrivateKey.generate(.p256)
             encrypted = KeyAgreement.wrappingKey(ephemeral, with: key).flatMap { AES256.wrap(contentKey, with: $0) }
-            header["epk"] = ephemeral.publicKey.p256Coordinates.map { point in
-                [
-                    "kty": "EC", "crv": "P-256", "x": .string(Base64URL.encode(point.x)),
-                    "y": .string(Base64URL.encode(point.y)),
-                ]
-            }
+            header["epk"] = ephemeral.publicKey.material.map(\.jwkMembers)
         }
         guard let encrypted else { throw .unsupportedKeyManagement }
         return .object(["header": header, "encrypted_key": .string(Base64URL.encode(encrypted))])
