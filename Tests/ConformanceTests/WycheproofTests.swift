@@ -34,6 +34,34 @@ import Testing
         print("\(algorithm.rawValue): \(counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" })")
         #expect(counts.values.reduce(0, +) == expected)
     }
+
+    /// Not every group prints its key as a JWK; those that do not go through the JWK that is written here.
+    @Test(
+        .enabled(if: Vectors.areThere, "skipped: no folder wycheproof in SIMPUL_TESTDATA"),
+        arguments: [
+            ("ecdsa_secp256r1_sha256_p1363_test.json", SignatureAlgorithm.ES256, 103),
+            ("ecdsa_secp384r1_sha384_p1363_test.json", .ES384, 95), ("ed25519_test.json", .EdDSA, 78),
+            ("rsa_pss_2048_sha256_mgf1_32_test.json", .PS256, 1), ("rsa_signature_2048_sha256_test.json", .RS256, 0),
+        ])
+    func `the key of a group's JWK is that of its SubjectPublicKeyInfo, and judges alike`(
+        file: String, algorithm: SignatureAlgorithm, expected: Int
+    ) throws {
+        var count = 0
+        for group in try Vectors.groups(file) {
+            let spki = try #require(group["publicKeyDer"]?.string.flatMap(Vectors.octets))
+            let key = try PublicKey(spki: spki)
+            count += group["publicKeyJwk"] == nil ? 0 : 1
+            let jwk = try group["publicKeyJwk"].map { try JWK(parsing: $0) } ?? JWK(parsing: #require(key.jwk).bytes)
+            #expect(jwk.publicKey == key)
+            for test in try #require(group["tests"]).elements {
+                let signature = try #require(test["sig"]?.string.flatMap(Vectors.octets))
+                let message = try #require(test["msg"]?.string.flatMap(Vectors.octets))
+                let verified = jwk.publicKey.verify(signature, of: message, algorithm: algorithm)
+                #expect(verified == (test["result"]?.isString("valid") == true), "\(file) \(test["tcId"]?.int ?? -1)")
+            }
+        }
+        #expect(count == expected)
+    }
 }
 
 private enum Vectors {

@@ -283,6 +283,14 @@ enum Fixtures {
         }
         """
 
+    /// Sealed by Python's jwcrypto to `leaf`'s key in compact serialization, with `apu`, `apv` and `typ`, without `kid`.
+    static let foreignCompact = [
+        "eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImFwdSI6IlFXeHBZMlUiLCJhcHYiOiJRbTlpIiwiZW5jIjoiQTI1NkdDTSIsImVwayI6eyJj",
+        "cnYiOiJQLTI1NiIsImt0eSI6IkVDIiwieCI6Im9mSGh1U1ZsbU4xeXVFRnpoT1prMEl6TUhNN09raThONlY1Slk4c3poVDgiLCJ5Ijoi",
+        "dG1OTm4wTHRnR2tXYVdLeUtaY0JtTTZRMFNxNkRLdUxvV2NKU3I5dnIwQSJ9LCJ0eXAiOiJjb250b2gifQ.osW5UPSIuppspdknt3W29",
+        "Ta15DuXFXrrDsUByJ3L8McT08ZrqhQUNg.8h5VtVMDDzcM43It.0hSgxzjkpjlVlOxeNA.M-w2HYojkMoAj-DJ2XmLTw",
+    ].joined()
+
     /// A private key on secp256k1.
     static let secp256k1Key = """
         -----BEGIN PRIVATE KEY-----

@@ -2,10 +2,14 @@ import COpenSSL
 
 /// Agreement on a key between two P-256 keys (RFC 7518 §4.6).
 enum KeyAgreement {
-    /// The key that wraps the content key for `ECDH-ES+A256KW`, with empty PartyUInfo and PartyVInfo.
-    static func wrappingKey(_ own: PrivateKey, with other: PublicKey) -> [UInt8]? {
+    /// The key that wraps the content key for `ECDH-ES+A256KW`.
+    static func wrappingKey(
+        _ own: PrivateKey, with other: PublicKey, partyU: [UInt8] = [], partyV: [UInt8] = []
+    ) -> [UInt8]? {
         sharedSecret(own, with: other).map {
-            concatKDF($0, algorithm: KeyManagement.ecdhESA256KW.rawValue, bits: AES256.keyLength * 8)
+            concatKDF(
+                $0, algorithm: KeyManagement.ecdhESA256KW.rawValue, partyU: partyU, partyV: partyV,
+                bits: AES256.keyLength * 8)
         }
     }
 

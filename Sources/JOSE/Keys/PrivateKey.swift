@@ -46,7 +46,7 @@ public struct PrivateKey: Sendable {
         self = parsed
     }
 
-    private init?(_ handle: OpenSSLHandle) {
+    init?(_ handle: OpenSSLHandle) {
         guard let publicKey = PublicKey(handle) else { return nil }
         self.handle = handle
         self.publicKey = publicKey
