@@ -38,6 +38,8 @@ public struct JOSEFailure: Error, Hashable, Sendable {
 
     init(_ error: JWEError) {
         switch error {
+        case .malformed(.object):
+            self.init(.unreadable, "the message: neither five parts with points between them nor a strict JSON object")
         case .malformed(let part):
             self.init(.unreadable, "the message: \(part.rawValue) is missing or has another form than it must have")
         case .duplicateRecipient: self.init(.unreadable, "the message: two recipients have the same kid")

@@ -20,7 +20,7 @@ public enum KeyKind: Hashable, Sendable {
     public static let rsa2048 = KeyKind.rsa(bits: 2048)
 
     /// Which sizes of RSA keys are used: smaller ones are weak, larger ones cost a verifier too much. A signature of
-    /// 8192 bits takes about ten times as long to verify as one of 2048.
+    /// 8192 bits takes about twelve times as long to verify as one of 2048.
     public static let usableRSA = 2048...8192
 
     /// Whether a key of this kind may sign and verify with an algorithm.
