@@ -39,7 +39,7 @@ struct Jose: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "The algorithms to take, with commas between them (default: every asymmetric one of RFC 7518 and 8037).",
+                "The algorithms to take, with commas between them.",
                 valueName: "alg,…"))
         var allow = AllowedAlgorithms.all
 
@@ -103,7 +103,7 @@ struct AllowedAlgorithms: ExpressibleByArgument {
         algorithms = Set(known)
     }
 
-    var defaultValueDescription: String { "all" }
+    var defaultValueDescription: String { "every asymmetric one of RFC 7518 and RFC 8037" }
 }
 
 /// What both commands read and write.
