@@ -1,4 +1,5 @@
 internal import JOSE
+internal import SimpulEnvelope
 internal import StrictYAML
 
 extension YAMLNode {
@@ -13,11 +14,12 @@ extension YAMLNode {
         }
     }
 
-    /// Reads the private key of the PEM file that is named here. Only its owner and group may have a right to it.
+    /// Reads the private key of the PEM file that is named here, of a kind that the protocol takes. Only its owner and
+    /// group may have a right to it.
     func keyFile() -> PrivateKey? {
         guard let text = fileText(isSecret: true) else { return nil }
         do {
-            return try PrivateKey(pem: text)
+            return try SignatureProfile.privateKey(pem: text)
         } catch {
             fault("this file: \(error.rawValue)")
             return nil

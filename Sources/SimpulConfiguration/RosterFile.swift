@@ -102,7 +102,7 @@ extension Certificate {
         switch use {
         case .tls: hasClientAuth ? nil : "a tls certificate needs the extended key usage clientAuth"
         case .sign:
-            allows(.digitalSignature) && publicKey.kind != .other
+            allows(.digitalSignature) && SignatureProfile.takes(publicKey.kind)
                 ? nil : "a sign certificate needs the key usage digitalSignature, and a P-256, Ed25519 or RSA key"
         case .seal:
             receivesKeys ? nil : "a seal certificate needs a P-256 key with keyAgreement, or RSA with keyEncipherment"
@@ -113,7 +113,7 @@ extension Certificate {
         switch publicKey.kind {
         case .p256: allows(.keyAgreement)
         case .rsa: allows(.keyEncipherment)
-        case .ed25519, .other: false
+        case .p384, .p521, .ed25519, .ed448, .other: false
         }
     }
 }

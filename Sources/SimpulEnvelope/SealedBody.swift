@@ -24,7 +24,7 @@ public struct SealedBody: Sendable {
     }
 
     /// The thumbprints of the sealing certificates that can open it, as the JWE states them (`kid`, base64url).
-    public var keyIDs: [String] { jwe.recipients.map(\.kid) }
+    public var keyIDs: [String] { jwe.recipients.compactMap(\.kid) }
 
     /// A body sealed for recipients, and the digest that binds it to its header.
     public static func seal(
@@ -100,7 +100,8 @@ public struct SealedBody: Sendable {
             notAJWE(
                 at: [.protected, .iv, .ciphertext, .tag, .recipients].contains(part)
                     ? "/body/\(part.rawValue)" : "/body")
-        case .noSuchRecipient, .keyMismatch, .decryptionFailed, .duplicateRecipient, .tooManyRecipients:
+        case .noSuchRecipient, .keyMismatch, .keyRestricted, .ambiguousRecipient, .decryptionFailed,
+            .duplicateRecipient, .tooManyRecipients:
             notAJWE(at: "/body/recipients")
         }
     }

@@ -40,7 +40,10 @@ public struct SignedEnvelope: Sendable {
     }
 
     /// Whether the signature is that key's, made with the algorithm that the token claims.
-    public func isSigned(by key: PublicKey) -> Bool { token.isSigned(by: key, algorithm: algorithm) }
+    /// False for a key or an algorithm that the protocol does not take.
+    public func isSigned(by key: PublicKey) -> Bool {
+        SignatureProfile.allows(algorithm, with: key) && token.isSigned(by: key, algorithm: algorithm)
+    }
 
     /// The digest that anything sent as an envelope is known by, though it may be none: of its signing input where it
     /// has three parts, else nil.
@@ -79,7 +82,9 @@ struct EnvelopeParameters {
 
     init(_ header: JSONValue, type: String, mayCompress: Bool) throws(Refusal) {
         if let name = header["alg"]?.string {
-            guard let known = SignatureAlgorithm(rawValue: name) else { throw .algorithmRefused }
+            guard let known = SignatureAlgorithm(rawValue: name), SignatureProfile.algorithms.contains(known) else {
+                throw .algorithmRefused
+            }
             algorithm = known
         } else {
             throw .parameterRefused("alg")

@@ -61,7 +61,9 @@ private struct VerifiedToken {
             throw error.code == .algorithmRefused ? .algorithmRefused : .parameterRefused
         }
         guard let signer = signers(parameters.signer) else { throw .unknownSigner }
-        guard jws.isSigned(by: signer.publicKey, algorithm: parameters.algorithm) else { throw .badSignature }
+        guard SignatureProfile.allows(parameters.algorithm, with: signer.publicKey),
+            jws.isSigned(by: signer.publicKey, algorithm: parameters.algorithm)
+        else { throw .badSignature }
         guard let document = try? JSONDocument(jws.payload, limits: limits) else { throw .badStatement }
         payload = document.root
         self.signer = signer

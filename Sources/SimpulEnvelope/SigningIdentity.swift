@@ -11,9 +11,11 @@ public struct SigningIdentity: Sendable {
     private let key: PrivateKey
     private let algorithm: SignatureAlgorithm
 
-    /// An identity, or nil where the certificate is not that key's.
+    /// An identity, or nil where the certificate is not that key's, or the key of a kind that the protocol does not take.
     public init?(agency: AgencyID, certificate: Certificate, key: PrivateKey) {
-        guard certificate.publicKey.spki == key.publicKey.spki else { return nil }
+        guard certificate.publicKey.spki == key.publicKey.spki,
+            SignatureProfile.allows(key.defaultAlgorithm, with: key.publicKey)
+        else { return nil }
         self.agency = agency
         self.certificate = certificate
         self.key = key

@@ -9,6 +9,7 @@ import Testing
         .enabled(if: Vectors.areThere, "skipped: no folder wycheproof in SIMPUL_TESTDATA"),
         arguments: [
             ("ecdsa_secp256r1_sha256_p1363_test.json", SignatureAlgorithm.ES256, "publicKeyDer", 262),
+            ("ecdsa_secp384r1_sha384_p1363_test.json", .ES384, "publicKeyDer", 280),
             ("ed25519_test.json", .EdDSA, "publicKeyDer", 151),
             ("rsa_pss_2048_sha256_mgf1_32_test.json", .PS256, "publicKeyDer", 108),
             ("rsa_signature_2048_sha256_test.json", .RS256, "publicKeyDer", 259),
@@ -34,14 +35,32 @@ import Testing
         #expect(counts.values.reduce(0, +) == expected)
     }
 
-    @Test(.enabled(if: Vectors.areThere, "skipped: no folder wycheproof in SIMPUL_TESTDATA"))
-    func `no P-384 key verifies anything`() throws {
-        for group in try Vectors.groups("ecdsa_secp384r1_sha384_p1363_test.json") {
+    /// Not every group prints its key as a JWK; those that do not go through the JWK that is written here.
+    @Test(
+        .enabled(if: Vectors.areThere, "skipped: no folder wycheproof in SIMPUL_TESTDATA"),
+        arguments: [
+            ("ecdsa_secp256r1_sha256_p1363_test.json", SignatureAlgorithm.ES256, 103),
+            ("ecdsa_secp384r1_sha384_p1363_test.json", .ES384, 95), ("ed25519_test.json", .EdDSA, 78),
+            ("rsa_pss_2048_sha256_mgf1_32_test.json", .PS256, 1), ("rsa_signature_2048_sha256_test.json", .RS256, 0),
+        ])
+    func `the key of a group's JWK is that of its SubjectPublicKeyInfo, and judges alike`(
+        file: String, algorithm: SignatureAlgorithm, expected: Int
+    ) throws {
+        var count = 0
+        for group in try Vectors.groups(file) {
             let spki = try #require(group["publicKeyDer"]?.string.flatMap(Vectors.octets))
             let key = try PublicKey(spki: spki)
-            #expect(key.kind == .other)
-            #expect(SignatureAlgorithm.allCases.allSatisfy { !key.allows($0) })
+            count += group["publicKeyJwk"] == nil ? 0 : 1
+            let jwk = try group["publicKeyJwk"].map { try JWK(parsing: $0) } ?? JWK(parsing: #require(key.jwk).bytes)
+            #expect(jwk.publicKey == key)
+            for test in try #require(group["tests"]).elements {
+                let signature = try #require(test["sig"]?.string.flatMap(Vectors.octets))
+                let message = try #require(test["msg"]?.string.flatMap(Vectors.octets))
+                let verified = jwk.publicKey.verify(signature, of: message, algorithm: algorithm)
+                #expect(verified == (test["result"]?.isString("valid") == true), "\(file) \(test["tcId"]?.int ?? -1)")
+            }
         }
+        #expect(count == expected)
     }
 }
 

@@ -38,10 +38,12 @@ import Testing
 
     @Test func `times the wrong way round, and keys of another use, are not issued`() {
         #expect(throws: CertificateError.notIssuable) { try Self.issue { $0.notAfter = Self.begin - 1 } }
-        let ed25519 = PrivateKey.generate(.ed25519).publicKey
-        #expect(throws: CertificateError.notIssuable) { try Self.issue({ $0.use = .encryption }, for: ed25519) }
+        for kind in [KeyKind.ed25519, .ed448, .p384, .p521] {
+            let key = PrivateKey.generate(kind).publicKey
+            #expect(throws: CertificateError.notIssuable) { try Self.issue({ $0.use = .encryption }, for: key) }
+        }
         #expect(throws: CertificateError.notIssuable) {
-            try Self.issue(for: Certificate(pem: Fixtures.p384Root).publicKey)
+            try Self.issue(for: PublicKey(pem: Fixtures.unusableKeys["secp256k1"] ?? ""))
         }
     }
 
@@ -106,7 +108,7 @@ import Testing
         #expect(serials.allSatisfy { (28...32).contains($0.utf8.count) })
     }
 
-    @Test(arguments: [KeyKind.p256, .ed25519, .rsa2048])
+    @Test(arguments: KeyTests.kinds)
     func `an authority of every kind of key issues what its anchor makes trusted`(_ kind: KeyKind) throws {
         let key = PrivateKey.generate(kind)
         let root = try CertificateAuthority.selfSigned(

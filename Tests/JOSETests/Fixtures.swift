@@ -282,4 +282,64 @@ enum Fixtures {
          ]
         }
         """
+
+    /// Sealed by Python's jwcrypto to `leaf`'s key in compact serialization, with `apu`, `apv` and `typ`, without `kid`.
+    static let foreignCompact = [
+        "eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImFwdSI6IlFXeHBZMlUiLCJhcHYiOiJRbTlpIiwiZW5jIjoiQTI1NkdDTSIsImVwayI6eyJj",
+        "cnYiOiJQLTI1NiIsImt0eSI6IkVDIiwieCI6Im9mSGh1U1ZsbU4xeXVFRnpoT1prMEl6TUhNN09raThONlY1Slk4c3poVDgiLCJ5Ijoi",
+        "dG1OTm4wTHRnR2tXYVdLeUtaY0JtTTZRMFNxNkRLdUxvV2NKU3I5dnIwQSJ9LCJ0eXAiOiJjb250b2gifQ.osW5UPSIuppspdknt3W29",
+        "Ta15DuXFXrrDsUByJ3L8McT08ZrqhQUNg.8h5VtVMDDzcM43It.0hSgxzjkpjlVlOxeNA.M-w2HYojkMoAj-DJ2XmLTw",
+    ].joined()
+
+    /// A private key on secp256k1.
+    static let secp256k1Key = """
+        -----BEGIN PRIVATE KEY-----
+        MIGEAgEAMBAGByqGSM49AgEGBSuBBAAKBG0wawIBAQQgdESPxruONEF9aUn/Cmwr
+        /rT+bhVAbord77NT36omCVOhRANCAASuvlvcUbJKOa35NqbfEYrxHxmmIjqya+n/
+        i3TwY6s8U4yOtsajqjl+OdCzWzXHWYoj78LXjX9FAYkK6LNSLrHN
+        -----END PRIVATE KEY-----
+        """
+
+    /// Made by OpenSSL's command line: public keys that allow nothing here.
+    static let unusableKeys = [
+        "secp256k1": """
+        -----BEGIN PUBLIC KEY-----
+        MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAErr5b3FGySjmt+Tam3xGK8R8ZpiI6smvp
+        /4t08GOrPFOMjrbGo6o5fjnQs1s1x1mKI+/C141/RQGJCuizUi6xzQ==
+        -----END PUBLIC KEY-----
+        """,
+        "P-256 with explicit parameters": """
+        -----BEGIN PUBLIC KEY-----
+        MIIBSzCCAQMGByqGSM49AgEwgfcCAQEwLAYHKoZIzj0BAQIhAP////8AAAABAAAA
+        AAAAAAAAAAAA////////////////MFsEIP////8AAAABAAAAAAAAAAAAAAAA////
+        ///////////8BCBaxjXYqjqT57PrvVV2mIa8ZR0GsMxTsPY7zjw+J9JgSwMVAMSd
+        NgiG5wSTamZ44ROdJreBn36QBEEEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5
+        RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9QIhAP////8AAAAA
+        //////////+85vqtpxeehPO5ysL8YyVRAgEBA0IABAtigzQ170+afvC/PSVEfVMb
+        Y+FeY8uPf7XqJbISO/Lx8sByuE813SkgAf2pLkM4tTN8y78NIuGgkrq8aW1Tn7M=
+        -----END PUBLIC KEY-----
+        """,
+        "RSA with the public exponent 2^32 + 1": """
+        -----BEGIN PUBLIC KEY-----
+        MIIBJDANBgkqhkiG9w0BAQEFAAOCAREAMIIBDAKCAQEAv8T79b2cUCMB0esHofaT
+        veXomEZob9f3w/D0B5AeGbbtoVErCOgwbCwTdLtfhOlK/udNI7B8iOKN+hOLILau
+        tV5oUkMDBJRaTNKWUpMSGLWv0LTsIIAr+stySTQYGsyCgt3iBWzu9IHGqmBrrzhZ
+        tKg8y2TUmwZnvzoMkB+LlNUh8gVYHp4/6+tznsVPpRXWcCRSLqrvvGqw0HNHG238
+        tOWsCnIhTnld34qWVaChSXh+nQurOePWnDMX7A1QxvULKyf74nH/gSQm+gBRGUHu
+        Dm4ej3b4SxhZAiQ5CByNqUTSWIGN8dgB8KS3T8pixyyekSEviRGbHa8j2WKSYekp
+        JQIFAQAAAAE=
+        -----END PUBLIC KEY-----
+        """,
+        "RSASSA-PSS": """
+        -----BEGIN PUBLIC KEY-----
+        MIIBIDALBgkqhkiG9w0BAQoDggEPADCCAQoCggEBAObaAee36l+sjqwusX3gzdFA
+        wzlZekRplFlSbyDurpd9uAgD7kW/gU92k5nAjVy9/QKvlbdyS7UEV9NTp3JgTRMH
+        STx8rB2gaFS8FhfRXQAK6JuUjHPZ3dHxgTJ5HE5TBElEYsJHaPqdSXO3zHgWrtSh
+        gds55UYZ4jncTZy5peJaopm9o9lY+jsn0uWPNEVDMTquwh2A7uMAx/bfSz9jPGq/
+        aVb+HucN0XgrC0Xo6uwFrOnsHgW03L6Ue0mukEaX3pYMiKDkpcIaTJ+pT//EL9zY
+        Xhk2VYMlFiXfKfpC9FbPQdvVh/ys9EUA8zXdrnB1SgQw5bqi5IJ8rUdgFqOefBMC
+        AwEAAQ==
+        -----END PUBLIC KEY-----
+        """,
+    ]
 }

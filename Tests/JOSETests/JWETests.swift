@@ -204,6 +204,7 @@ import Testing
         let jwe = try Self.parse(try Self.sealed())
         #expect(throws: JWEError.noSuchRecipient) { try jwe.open(with: Self.ec, kid: "x") }
         #expect(throws: JWEError.keyMismatch) { try jwe.open(with: Self.ec, kid: "rsa") }
+        #expect(throws: JWEError.ambiguousRecipient) { try jwe.open(with: Self.ec) }
         #expect(throws: JWEError.keyMismatch) { try jwe.open(with: .generate(.ed25519), kid: "ec") }
         #expect(throws: JWEError.decryptionFailed) { try jwe.open(with: .generate(.p256), kid: "ec") }
         #expect(throws: JWEError.decryptionFailed) { try jwe.open(with: .generate(.rsa2048), kid: "rsa") }

@@ -4,10 +4,16 @@ import Testing
 
 @Suite struct KeyTests {
     static let keys: [KeyKind: PrivateKey] = [
-        .p256: .generate(.p256), .ed25519: .generate(.ed25519), .rsa2048: .generate(.rsa2048),
+        .p256: .generate(.p256), .p384: .generate(.p384), .p521: .generate(.p521), .ed25519: .generate(.ed25519),
+        .ed448: .generate(.ed448), .rsa2048: .generate(.rsa2048),
     ]
+    static let kinds: [KeyKind] = [.p256, .p384, .p521, .ed25519, .ed448, .rsa2048]
     static let fitting: [(KeyKind, SignatureAlgorithm)] = [
-        (.p256, .ES256), (.ed25519, .EdDSA), (.rsa2048, .PS256), (.rsa2048, .RS256),
+        (.p256, .ES256), (.p384, .ES384), (.p521, .ES512), (.ed25519, .EdDSA), (.ed448, .EdDSA), (.rsa2048, .PS256),
+        (.rsa2048, .PS384), (.rsa2048, .PS512), (.rsa2048, .RS256), (.rsa2048, .RS384), (.rsa2048, .RS512),
+    ]
+    static let curves: [(KeyKind, SignatureAlgorithm, Int)] = [
+        (.p256, .ES256, 32), (.p384, .ES384, 48), (.p521, .ES512, 66),
     ]
     static let message = Array("CONTOH FIKTIF".utf8)
 
@@ -20,9 +26,18 @@ import Testing
                 #expect(!key.publicKey.verify(signature, of: Self.message, algorithm: other))
             }
         }
-        let rsa = try #require(Self.keys[.rsa2048])
-        let pss = try rsa.sign(Self.message, algorithm: .PS256)
-        #expect(!rsa.publicKey.verify(pss, of: Self.message, algorithm: .RS256))
+    }
+
+    @Test func `an RSA signature verifies by the scheme and hash that it was made with alone`() throws {
+        let key = try #require(Self.keys[.rsa2048])
+        let algorithms = SignatureAlgorithm.allCases.filter(key.publicKey.allows)
+        #expect(algorithms == [.PS256, .PS384, .PS512, .RS256, .RS384, .RS512])
+        for own in algorithms {
+            let signature = try key.sign(Self.message, algorithm: own)
+            for other in algorithms {
+                #expect(key.publicKey.verify(signature, of: Self.message, algorithm: other) == (own == other))
+            }
+        }
     }
 
     @Test(arguments: fitting)
@@ -50,14 +65,17 @@ import Testing
         #expect(!other.verify(signature, of: Self.message, algorithm: algorithm))
     }
 
-    @Test func `r or s of zero is refused, and so are numbers of the order and above`() throws {
-        let key = try #require(Self.keys[.p256])
-        let signature = try key.sign(Self.message, algorithm: .ES256)
-        let zero = [UInt8](repeating: 0, count: 32)
-        let most = [UInt8](repeating: 0xFF, count: 32)
-        let (r, s) = (Array(signature.prefix(32)), Array(signature.suffix(32)))
+    @Test(arguments: curves)
+    func `r or s of zero is refused, and so are numbers of the order and above`(
+        _ kind: KeyKind, _ algorithm: SignatureAlgorithm, _ width: Int
+    ) throws {
+        let key = try #require(Self.keys[kind])
+        let signature = try key.sign(Self.message, algorithm: algorithm)
+        let zero = [UInt8](repeating: 0, count: width)
+        let most = [UInt8](repeating: 0xFF, count: width)
+        let (r, s) = (Array(signature.prefix(width)), Array(signature.suffix(width)))
         for wrong in [zero + s, r + zero, zero + zero, most + s, r + most, s + r] {
-            #expect(!key.publicKey.verify(wrong, of: Self.message, algorithm: .ES256))
+            #expect(!key.publicKey.verify(wrong, of: Self.message, algorithm: algorithm))
         }
     }
 
@@ -73,13 +91,17 @@ import Testing
         #expect(!key.publicKey.verify([0x30, UInt8(body.count)] + body, of: Self.message, algorithm: .ES256))
     }
 
-    @Test func `an ES256 signature always has 64 octets`() throws {
-        let key = try #require(Self.keys[.p256])
-        for number in 0..<300 {
+    /// r and s are fixed in width: one in 256 begins with a zero octet.
+    @Test(arguments: curves)
+    func `an ECDSA signature always has both numbers in full`(
+        _ kind: KeyKind, _ algorithm: SignatureAlgorithm, _ width: Int
+    ) throws {
+        let key = try #require(Self.keys[kind])
+        for number in 0..<(kind == .p256 ? 300 : 60) {
             let message = Array("nomor \(number)".utf8)
-            let signature = try key.sign(message, algorithm: .ES256)
-            #expect(signature.count == 64)
-            #expect(key.publicKey.verify(signature, of: message, algorithm: .ES256))
+            let signature = try key.sign(message, algorithm: algorithm)
+            #expect(signature.count == 2 * width)
+            #expect(key.publicKey.verify(signature, of: message, algorithm: algorithm))
         }
     }
 
@@ -89,7 +111,7 @@ import Testing
         #expect(ERR_peek_error() == 0)
     }
 
-    @Test(arguments: [Fixtures.weakKey, Fixtures.p384Key])
+    @Test(arguments: [Fixtures.weakKey, Fixtures.secp256k1Key])
     func `a key of a kind that is not used is unsupported`(_ text: String) {
         #expect(throws: KeyError.unsupported) { try PrivateKey(pem: text) }
     }
@@ -102,8 +124,9 @@ import Testing
         #expect(throws: KeyError.malformed) { try PublicKey(spki: []) }
     }
 
-    @Test func `a point beside the curve is malformed`() throws {
-        var spki = try #require(Self.keys[.p256]).publicKey.spki
+    @Test(arguments: [KeyKind.p256, .p384, .p521])
+    func `a point beside the curve is malformed`(_ kind: KeyKind) throws {
+        var spki = try #require(Self.keys[kind]).publicKey.spki
         spki[spki.count - 1] ^= 1
         #expect(throws: KeyError.malformed) { try PublicKey(spki: spki) }
     }
@@ -111,15 +134,32 @@ import Testing
     @Test func `a weak or foreign key parses and allows nothing`() throws {
         let weak = try Certificate(pem: Fixtures.weakLeaf).publicKey
         #expect(weak.kind == .rsa(bits: 1024))
-        let foreign = try Certificate(pem: Fixtures.p384Root).publicKey
-        #expect(foreign.kind == .other)
-        for algorithm in SignatureAlgorithm.allCases {
-            #expect(!weak.allows(algorithm))
-            #expect(!foreign.allows(algorithm))
+        #expect(SignatureAlgorithm.allCases.allSatisfy { !weak.allows($0) })
+        for (name, text) in Fixtures.unusableKeys {
+            let key = try PublicKey(pem: text)
+            #expect(key.kind == .other, "\(name)")
+            #expect(SignatureAlgorithm.allCases.allSatisfy { !key.allows($0) }, "\(name)")
         }
     }
 
-    @Test(arguments: [KeyKind.p256, .ed25519, .rsa2048])
+    @Test func `RSA keys are used from 2048 to 8192 bits`() {
+        for (bits, isUsed) in [(1024, false), (2047, false), (2048, true), (8192, true), (8193, false)] {
+            for algorithm in [SignatureAlgorithm.PS256, .PS384, .PS512, .RS256, .RS384, .RS512] {
+                #expect(KeyKind.rsa(bits: bits).allows(algorithm) == isUsed)
+            }
+        }
+    }
+
+    @Test func `a public key comes back from its PEM, and from no other`() throws {
+        for key in Self.keys.values { #expect(try PublicKey(pem: key.publicKey.pem) == key.publicKey) }
+        let key = try #require(Self.keys[.p384])
+        let text = key.publicKey.pem
+        let others = ["", key.pem, Fixtures.root, text + text, text + Fixtures.root, String(text.dropLast(40))]
+        for other in others { #expect(throws: KeyError.malformed) { try PublicKey(pem: other) } }
+        #expect(ERR_peek_error() == 0)
+    }
+
+    @Test(arguments: kinds)
     func `a key comes back from its PEM and signs by its default algorithm`(_ kind: KeyKind) throws {
         let key = try #require(Self.keys[kind])
         #expect(key.pem.hasPrefix("-----BEGIN PRIVATE KEY-----\n"))

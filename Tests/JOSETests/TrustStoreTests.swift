@@ -177,7 +177,7 @@ import Testing
         #expect(Self.verdict(leaf, Self.store([root])) == .trusted(chain: [leaf, root]))
     }
 
-    @Test func `an authority may have a key that signs nothing else here`() throws {
+    @Test func `an authority may have another kind of key than its leaf`() throws {
         let (leaf, root) = (try Certificate(pem: Fixtures.p384Leaf), try Certificate(pem: Fixtures.p384Root))
         #expect(Self.verdict(leaf, Self.store([root])) == .trusted(chain: [leaf, root]))
     }

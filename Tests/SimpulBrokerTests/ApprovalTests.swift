@@ -72,13 +72,34 @@ import Testing
         #expect(try refusal(of: token + Array("\n\n".utf8))?.code == .notJOSE)
     }
 
-    @Test(arguments: ["none", "HS256", "ES384", "ES256K", ""])
+    @Test(arguments: ["none", "HS256", "ES384", "ES512", "PS384", "PS512", "RS384", "RS512", "ES256K", "Ed25519", ""])
     func `another algorithm is refused before anything else is looked at`(name: String) throws {
         #expect(try refusal(of: token { $0["alg"] = .string(name) })?.code == .algorithmRefused)
     }
 
     @Test func `RS256 is refused unless the roster allows it`() throws {
         #expect(try refusal(of: token { $0["alg"] = "RS256" })?.code == .algorithmRefused)
+    }
+
+    @Test(arguments: [KeyKind.p384, .p521, .ed448])
+    func `a certificate of another kind of key is not listed, and nobody signs with one`(kind: KeyKind) throws {
+        let key = PrivateKey.generate(kind)
+        let certificate = try network.authority.certificate(for: "other", key: key)
+        #expect(SigningIdentity(agency: network.police.id, certificate: certificate, key: key) == nil)
+        #expect(throws: RosterFaults.self) {
+            try network.roster { agency in
+                guard agency.id == network.police.id else { return }
+                agency.certificates.append(RosterCertificate(agency: agency.id, use: .sign, certificate: certificate))
+            }
+        }
+        let header: JSON = [
+            "alg": .string(key.defaultAlgorithm.rawValue), "typ": "simpul+jws",
+            "x5t#S256": .string(certificate.thumbprint.base64url),
+        ]
+        let token = try CompactJWS.sign(header: header, payload: [], key: key, algorithm: key.defaultAlgorithm)
+        // The roster would already have said no; neither does the envelope believe such a key.
+        let envelope = try? SignedEnvelope(parsing: token, limits: Limits())
+        #expect(envelope?.isSigned(by: key.publicKey) != true)
     }
 
     @Test(arguments: ["alg", "typ", "x5t#S256"])

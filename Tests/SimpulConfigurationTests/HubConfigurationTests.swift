@@ -63,6 +63,19 @@ import Testing
             ])
     }
 
+    /// The library underneath reads these, too; the network does not take them.
+    @Test(arguments: [KeyKind.p384, .p521, .ed448])
+    func `a key of a kind that the protocol does not take is refused where it is named`(_ kind: KeyKind) throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        for (name, place) in [("tls", "6:42"), ("sign", "7:44"), ("log", "9:42")] {
+            let old = try scratch.text("hub/broker/\(name).key")
+            try scratch.replace(old, with: PrivateKey.generate(kind).pem, in: "hub/broker/\(name).key")
+            let fault = "simpuld.yaml:\(place): this file: a key of a kind that is not used here"
+            #expect(scratch.faults().contains(fault), "\(scratch.faults())")
+        }
+    }
+
     @Test func `certificates that do not chain to an anchor are refused`() throws {
         let (scratch, other) = (try ScratchFolder(), try ScratchFolder())
         try scratch.hub()

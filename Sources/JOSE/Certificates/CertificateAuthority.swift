@@ -22,7 +22,7 @@ public enum CertificateAuthority {
 
     /// A certificate for somebody else's key.
     /// - Throws: ``CertificateError/notIssuable`` for names, times or keys that a certificate cannot hold, for a use
-    ///   that the key cannot have (Ed25519 receives no keys), and where issuer and issuer's key do not belong together.
+    ///   that the key cannot have (only P-256 and RSA receive keys), and where issuer and issuer's key do not belong together.
     public static func issue(
         _ template: CertificateTemplate, for publicKey: PublicKey, issuer: Certificate, key: PrivateKey
     ) throws(CertificateError) -> Certificate {
@@ -66,7 +66,7 @@ extension CertificateTemplate.Use {
         case (.signature, _): "digitalSignature"
         case (.encryption, .p256): "keyAgreement"
         case (.encryption, .rsa): "keyEncipherment"
-        case (.encryption, .ed25519): nil
+        case (.encryption, .p384), (.encryption, .p521), (.encryption, .ed25519), (.encryption, .ed448): nil
         }
     }
 }

@@ -107,8 +107,8 @@ extension CertificateTemplate.AlternativeName {
 }
 
 extension PrivateKey {
-    /// Ed25519 hashes by itself.
-    var certificateDigest: OpaquePointer? { publicKey.kind == .ed25519 ? nil : EVP_sha256() }
+    /// The hash function for the signature on a certificate; nil for Ed25519 and Ed448, which hash by themselves.
+    var certificateDigest: OpaquePointer? { defaultAlgorithm.digest }
 }
 
 /// Lends a moment as an ASN.1 time to an OpenSSL function that copies it.

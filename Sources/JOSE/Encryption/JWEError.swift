@@ -1,9 +1,19 @@
+/// Which header parameters a JWE may have. Algorithms, content encryption and members are the same in both.
+public enum JWEProfile: Hashable, Sendable, CaseIterable {
+    /// `alg`, `kid`, `enc` and, where a key is agreed on, `epk`: each has to be there, and nothing else may.
+    case narrow
+    /// What RFC 7516 asks of a reader: `kid` may be missing, `apu` and `apv` enter into the key (RFC 7518 §4.6), and
+    /// parameters that are not known are ignored. `crit` and `zip` are refused: nothing critical is understood, and
+    /// what inflates before it is looked at costs more than it is worth.
+    case standard
+}
+
 /// Why octets are no acceptable JWE, or cannot be sealed or opened. No case holds a part of the message.
 public enum JWEError: Error, Hashable, Sendable {
-    /// A member that this profile does not know (`unprotected`, `aad`, and every unknown one).
+    /// A member that the profile does not know (`unprotected`, `aad`, and every unknown one).
     case forbiddenMember
-    /// A header parameter that this profile does not know (`zip`, `apu`, `apv`, `crit`, and every unknown one), or one
-    /// where it may not stand (`enc` outside `protected`, a parameter at two places).
+    /// A header parameter that the profile does not take (in the narrow one `zip`, `apu`, `apv`, `crit`, and every
+    /// unknown one), or one where it may not stand (`enc` outside `protected`, a parameter at two places).
     case forbiddenParameter
     /// A part that is missing, or has another type, form or length than it must have.
     case malformed(Part)
@@ -15,6 +25,10 @@ public enum JWEError: Error, Hashable, Sendable {
     case noSuchRecipient
     /// The private key is not of the kind that the recipient's `alg` takes.
     case keyMismatch
+    /// The JWK's own `alg`, `use` or `key_ops` do not allow it to open this, or it has no private half.
+    case keyRestricted
+    /// There are several recipients, and nothing says which of them the key belongs to.
+    case ambiguousRecipient
     /// The key or the content does not decrypt: a wrong key, or a changed part. Which of them is not told.
     case decryptionFailed
     /// Two recipients have the same `kid`.
@@ -24,7 +38,7 @@ public enum JWEError: Error, Hashable, Sendable {
 
     /// The parts that can be malformed.
     public enum Part: String, Hashable, Sendable, CaseIterable {
-        case object, protected, iv, ciphertext, tag, recipients, header, alg, kid, epk
+        case object, protected, iv, ciphertext, tag, recipients, header, alg, kid, epk, apu, apv
         case encryptedKey = "encrypted_key"
     }
 }
@@ -42,6 +56,14 @@ public enum KeyManagement: String, Hashable, Sendable, CaseIterable {
         case .p256: self = .ecdhESA256KW
         case .rsa(let bits) where KeyKind.usableRSA.contains(bits): self = .rsaOAEP256
         default: return nil
+        }
+    }
+
+    /// The `key_ops` of which a JWK that opens has one (RFC 7517 §4.3): an agreement is one on a key that unwraps.
+    var openingOperations: [String] {
+        switch self {
+        case .ecdhESA256KW: ["deriveKey", "deriveBits", "unwrapKey"]
+        case .rsaOAEP256: ["unwrapKey", "decrypt"]
         }
     }
 }

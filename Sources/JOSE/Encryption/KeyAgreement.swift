@@ -2,10 +2,14 @@ import COpenSSL
 
 /// Agreement on a key between two P-256 keys (RFC 7518 §4.6).
 enum KeyAgreement {
-    /// The key that wraps the content key for `ECDH-ES+A256KW`, with empty PartyUInfo and PartyVInfo.
-    static func wrappingKey(_ own: PrivateKey, with other: PublicKey) -> [UInt8]? {
+    /// The key that wraps the content key for `ECDH-ES+A256KW`.
+    static func wrappingKey(
+        _ own: PrivateKey, with other: PublicKey, partyU: [UInt8] = [], partyV: [UInt8] = []
+    ) -> [UInt8]? {
         sharedSecret(own, with: other).map {
-            concatKDF($0, algorithm: KeyManagement.ecdhESA256KW.rawValue, bits: AES256.keyLength * 8)
+            concatKDF(
+                $0, algorithm: KeyManagement.ecdhESA256KW.rawValue, partyU: partyU, partyV: partyV,
+                bits: AES256.keyLength * 8)
         }
     }
 
@@ -40,29 +44,5 @@ enum KeyAgreement {
 
     private static func bigEndian(_ number: Int) -> [UInt8] {
         stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
-    }
-}
-
-/// The coordinates of a P-256 key (RFC 7518 §6.2.1).
-extension PublicKey {
-    /// What stands before the point in every SubjectPublicKeyInfo of P-256: id-ecPublicKey, prime256v1, and the mark of
-    /// an uncompressed point.
-    private static let p256Prefix: [UInt8] = [
-        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
-        0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
-    ]
-
-    /// The two coordinates, 32 octets each; nil for other keys.
-    var p256Coordinates: (x: [UInt8], y: [UInt8])? {
-        guard kind == .p256, spki.starts(with: Self.p256Prefix), spki.count == Self.p256Prefix.count + 64 else {
-            return nil
-        }
-        return (Array(spki.suffix(64).prefix(32)), Array(spki.suffix(32)))
-    }
-
-    /// The key of a point; nil where OpenSSL has no memory for it.
-    init?(p256 point: P256Point) {
-        guard let key = try? PublicKey(spki: Self.p256Prefix + point.x + point.y) else { return nil }
-        self = key
     }
 }

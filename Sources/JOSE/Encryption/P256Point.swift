@@ -17,8 +17,8 @@ struct P256Point: Sendable {
         (self.x, self.y) = (x, y)
     }
 
-    /// The key whose point this is.
-    var publicKey: PublicKey? { PublicKey(p256: self) }
+    /// The key whose point this is; nil where OpenSSL has no memory for it.
+    var publicKey: PublicKey? { try? PublicKey(.point(.p256, x: x, y: y)) }
 
     private static func isOnCurve(_ octets: [UInt8]) -> Bool {
         withOpenSSL { scope in

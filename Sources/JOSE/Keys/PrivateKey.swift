@@ -13,8 +13,9 @@ public struct PrivateKey: Sendable {
         let key = withOpenSSL { scope -> OpaquePointer? in
             let name =
                 switch kind {
-                case .p256: "EC"
+                case .p256, .p384, .p521: "EC"
                 case .ed25519: "ED25519"
+                case .ed448: "ED448"
                 case .rsa: "RSA"
                 case .other: preconditionFailure("no key of an unnamed kind can be made")
                 }
@@ -41,15 +42,11 @@ public struct PrivateKey: Sendable {
             }
         }
         guard let key, let parsed = PrivateKey(OpenSSLHandle(key, free: EVP_PKEY_free)) else { throw .malformed }
-        switch parsed.publicKey.kind {
-        case .p256, .ed25519: break
-        case .rsa(let bits) where KeyKind.usableRSA.contains(bits): break
-        default: throw .unsupported
-        }
+        guard parsed.publicKey.kind.isUsable else { throw .unsupported }
         self = parsed
     }
 
-    private init?(_ handle: OpenSSLHandle) {
+    init?(_ handle: OpenSSLHandle) {
         guard let publicKey = PublicKey(handle) else { return nil }
         self.handle = handle
         self.publicKey = publicKey
@@ -65,11 +62,13 @@ public struct PrivateKey: Sendable {
         return text
     }
 
-    /// The algorithm to sign with when nothing else is asked: ES256, EdDSA, or PS256 for RSA.
+    /// The algorithm to sign with when nothing else is asked: the curve's own, EdDSA, or PS256 for RSA.
     public var defaultAlgorithm: SignatureAlgorithm {
         switch publicKey.kind {
-        case .ed25519: .EdDSA
+        case .ed25519, .ed448: .EdDSA
         case .rsa: .PS256
+        case .p384: .ES384
+        case .p521: .ES512
         case .p256, .other: .ES256
         }
     }
@@ -82,8 +81,8 @@ public struct PrivateKey: Sendable {
             withOpenSSL { scope in signEncoded(bytes, algorithm, &scope) }
         }
         guard let signature else { throw .failed }
-        guard algorithm == .ES256 else { return signature }
-        guard let raw = ECDSASignature.raw(fromDER: signature) else { throw .failed }
+        guard let curve = algorithm.ecdsaCurve else { return signature }
+        guard let raw = ECDSASignature(curve).raw(fromDER: signature) else { throw .failed }
         return raw
     }
 
@@ -106,12 +105,11 @@ public struct PrivateKey: Sendable {
 
 extension KeyKind {
     fileprivate func setParameters(_ context: OpaquePointer) -> Bool {
-        switch self {
-        case .p256: return EVP_PKEY_CTX_set_group_name(context, "prime256v1") == 1
-        case .rsa(let bits):
+        if case .rsa(let bits) = self {
             precondition(KeyKind.usableRSA.contains(bits), "a size of RSA key that is not used here")
             return EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(bits)) == 1
-        case .ed25519, .other: return true
         }
+        guard let curve = namedCurve else { return true }
+        return EVP_PKEY_CTX_set_group_name(context, curve.groupName) == 1
     }
 }

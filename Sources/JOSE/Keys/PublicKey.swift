@@ -18,6 +18,25 @@ public struct PublicKey: Sendable {
         self = parsed
     }
 
+    /// Reads a PEM text that holds exactly one object, with the label `PUBLIC KEY` (RFC 7468 §13).
+    /// - Throws: ``KeyError/malformed``.
+    public init(pem: String) throws(KeyError) {
+        guard let objects = PEMObject.all(in: pem), objects.count == 1, objects[0].label == "PUBLIC KEY" else {
+            throw .malformed
+        }
+        try self.init(spki: objects[0].der)
+    }
+
+    /// The key in PEM, with the label `PUBLIC KEY`.
+    public var pem: String {
+        let text = withOpenSSL { scope in
+            let key = scope.borrow(handle)
+            return scope.text { PEM_write_bio_PUBKEY($0, key) == 1 }
+        }
+        guard let text else { preconditionFailure("a parsed key cannot be encoded") }
+        return text
+    }
+
     /// The public half of a key that OpenSSL has parsed.
     init?(_ handle: OpenSSLHandle) {
         let parts = withOpenSSL { scope in
@@ -38,8 +57,8 @@ public struct PublicKey: Sendable {
         _ signature: some Collection<UInt8>, of bytes: some Collection<UInt8>, algorithm: SignatureAlgorithm
     ) -> Bool {
         guard allows(algorithm) else { return false }
-        guard algorithm == .ES256 else { return verifyEncoded(signature, of: bytes, algorithm: algorithm) }
-        guard let der = ECDSASignature.der(fromRaw: Array(signature)) else { return false }
+        guard let curve = algorithm.ecdsaCurve else { return verifyEncoded(signature, of: bytes, algorithm: algorithm) }
+        guard let der = ECDSASignature(curve).der(fromRaw: Array(signature)) else { return false }
         return verifyEncoded(der, of: bytes, algorithm: algorithm)
     }
 
@@ -69,39 +88,4 @@ extension PublicKey: Hashable {
 
     /// Feeds the SubjectPublicKeyInfo.
     public func hash(into hasher: inout Hasher) { hasher.combine(spki) }
-}
-
-extension SignatureAlgorithm {
-    /// Ed25519 hashes by itself.
-    var digest: OpaquePointer? { self == .EdDSA ? nil : EVP_sha256() }
-
-    func setPadding(_ parameters: OpaquePointer?) -> Bool {
-        guard self == .PS256 else { return true }
-        return EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1
-            && EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, EVP_sha256()) == 1
-            && EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, 32) == 1
-    }
-}
-
-extension KeyKind {
-    init(_ key: OpaquePointer) {
-        switch EVP_PKEY_get_base_id(key) {
-        case EVP_PKEY_RSA: self = .rsa(bits: Int(EVP_PKEY_get_bits(key)))
-        case EVP_PKEY_ED25519: self = .ed25519
-        case EVP_PKEY_EC where KeyKind.isNamedP256(key): self = .p256
-        default: self = .other
-        }
-    }
-
-    private static func isNamedP256(_ key: OpaquePointer) -> Bool {
-        var explicit: Int32 = 0
-        guard EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &explicit) == 1,
-            explicit == 0
-        else { return false }
-        var name = [CChar](repeating: 0, count: 32)
-        guard EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, &name, name.count, nil) == 1 else {
-            return false
-        }
-        return name.prefix { $0 != 0 }.elementsEqual("prime256v1".utf8.map { CChar($0) })
-    }
 }

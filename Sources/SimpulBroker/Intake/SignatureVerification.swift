@@ -32,7 +32,9 @@ struct SignatureVerification: Sendable {
             throw .signerUnknown("the signer's certificate is refused: \(objection)")
         }
         let algorithm = submission.envelope.algorithm
-        guard signer.certificate.publicKey.allows(algorithm), algorithm != .RS256 || agency.allowsRS256 else {
+        guard SignatureProfile.allows(algorithm, with: signer.certificate.publicKey),
+            algorithm != .RS256 || agency.allowsRS256
+        else {
             throw Refusal(
                 .algorithmRefused, at: .verify,
                 LocalizedText(

@@ -38,7 +38,7 @@ public struct Checkpoint: Hashable, Sendable {
 
     /// Whether a note has this body and one of its signatures is that Ed25519 key's, under the name of the origin.
     public func isSigned(in note: String, by key: PublicKey) -> Bool {
-        guard note.hasPrefix(body + "\n") else { return false }
+        guard key.kind == .ed25519, note.hasPrefix(body + "\n") else { return false }
         let wanted = "\(CheckpointSigner.dash)\(origin) "
         return note.dropFirst(body.count + 1).split(separator: "\n").prefix(16).contains { line in
             guard line.hasPrefix(wanted), let octets = Self.octets(base64: line.dropFirst(wanted.count)),

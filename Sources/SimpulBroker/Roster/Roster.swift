@@ -18,7 +18,8 @@ public struct Roster: Sendable {
     private let certificates: [SHA256Digest: RosterCertificate]
 
     /// A roster of agencies whose certificates are consistent with each other.
-    /// - Throws: every fault at once: a thumbprint that occurs twice, a key with two uses, an RSA key under 2048 bits.
+    /// - Throws: every fault at once: a thumbprint that occurs twice, a key with two uses, a key of a kind or
+    ///   size that the protocol does not take.
     public init(
         agencies: [Agency], trust: TrustStore, namingAnchors: Set<SHA256Digest> = [], digest: Digest,
         generation: UInt64
@@ -37,8 +38,10 @@ public struct Roster: Sendable {
                 if let other = uses.updateValue(certificate.use, forKey: key.spki), other != certificate.use {
                     faults.append("\(agency.id): one key is used for \(other.rawValue) and \(certificate.use.rawValue)")
                 }
-                if !SignatureAlgorithm.allCases.contains(where: key.allows) {
-                    faults.append("\(agency.id): certificate \(certificate.thumbprint.hex) has a weak key")
+                if !SignatureProfile.takes(key.kind) {
+                    faults.append(
+                        "\(agency.id): certificate \(certificate.thumbprint.hex) has a key that is weak or of a kind not used here"
+                    )
                 }
             }
         }

@@ -79,7 +79,7 @@ public struct AgencyKeys: Sendable {
                 try Certificate(pem: String(decoding: certificate, as: UTF8.self))
             },
             try parsed(files.key) { () throws(KeyError) in
-                try PrivateKey(pem: String(decoding: key, as: UTF8.self))
+                try SignatureProfile.privateKey(pem: String(decoding: key, as: UTF8.self))
             }
         )
     }
