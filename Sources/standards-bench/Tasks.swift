@@ -89,8 +89,10 @@ struct Tasks {
         let kind: KeyKind =
             switch algorithm {
             case .ES256: .p256
+            case .ES384: .p384
+            case .ES512: .p521
             case .EdDSA: .ed25519
-            case .PS256, .RS256: .rsa2048
+            case .PS256, .PS384, .PS512, .RS256, .RS384, .RS512: .rsa2048
             }
         let key = PrivateKey.generate(kind)
         let input = [UInt8](repeating: UInt8(ascii: "x"), count: 1500)
