@@ -49,6 +49,7 @@ enum Check: Sendable {
     case constant(JSONValue)
     case bound(Bound)
     case multiple(Divisor)
+    case largeMultiple(LargeDivisor)
     case length(ClosedRange<Int>)
     case pattern(RegexProgram)
     case format(Format)

@@ -26,6 +26,12 @@ public struct JSONNumber: Sendable {
         return value
     }
 
+    /// Whether the value is zero, however written.
+    public var isZero: Bool { normalised.digits.isEmpty }
+
+    /// Whether the value is below zero; `-0` is not.
+    public var isNegative: Bool { normalised.negative }
+
     /// Whether the mathematical value is an integer: `1.0` and `1e2` are.
     public var isInteger: Bool { normalised.digits.isEmpty || normalised.exponent >= 0 }
 

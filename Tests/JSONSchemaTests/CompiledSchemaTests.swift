@@ -99,6 +99,32 @@ import Testing
         #expect(try violations("{\"maximum\":\(limit)}", value).isEmpty == isValid)
     }
 
+    @Test(arguments: [
+        ("123456789012345678901", "123456789012345678902", false),
+        ("123456789012345678901", "12345678901234567890.1", false),
+        ("123456789012345678901", "0", true), ("123456789012345678901", "123456789012345678901", true),
+        ("123456789012345678901", "-370370367037037036703", true),
+        ("123456789012345678901", "12345678901234567890100000", true), ("123456789012345678901", "1e25", false),
+        ("123456789012345678901", "1.23456789012345678901e999", true),
+        ("12345678901234567890.1", "24691357802469135780.2", true),
+        ("12345678901234567890.1", "24691357802469135780.3", false),
+        ("340282366920938463463374607431768211456", "1e40", false),
+        (
+            "340282366920938463463374607431768211456",
+            "115792089237316195423570985008687907853269984665640564039457584007913129639936", true
+        ),
+        ("12345678901234567891e-30", "12345678901234567891", true), ("3333333333333333333333", "1e100000000000", false),
+        ("18446744073709551616", "1e64", true), ("18446744073709551616", "1e63", false),
+    ])
+    func `multiples of long numbers are exact`(_ divisor: String, _ value: String, _ isValid: Bool) throws {
+        #expect(try violations("{\"multipleOf\":\(divisor)}", value).isEmpty == isValid)
+    }
+
+    @Test func `a limit that no Int holds is one that nothing reaches`() throws {
+        #expect(try violations("{\"maxLength\":1e40,\"maxItems\":99999999999999999999}", "\"x\"") == [])
+        #expect(try violations("{\"minLength\":1e40,\"minItems\":1e2}", "\"x\"").map(\.keyword) == ["minLength"])
+    }
+
     @Test func `lengths count code points, also of escapes`() throws {
         #expect(try violations("{\"maxLength\":2,\"minLength\":2}", "\"\\uD83D\\uDE00e\u{301}\"").count == 1)
         #expect(try violations("{\"maxLength\":2,\"minLength\":2}", "\"\\uD83D\\uDE00\u{E9}\"") == [])

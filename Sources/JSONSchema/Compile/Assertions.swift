@@ -48,11 +48,23 @@ extension Compiler {
             let bound = Bound(limit: limit, small: limit.int, relation: relation)
             schema.add(keyword, .bound(bound), "must be \(words) \(limit.text)")
         }
+        try compileMultiple(&schema)
+    }
+
+    private func compileMultiple(_ schema: inout SchemaReader) throws(SchemaError) {
         guard let value = schema["multipleOf"] else { return }
-        guard let number = value.number, let divisor = Divisor(number) else {
-            throw schema.fault("multipleOf", "multipleOf is a number above 0 with at most 18 significant digits")
+        guard let number = value.number, !number.isNegative, !number.isZero else {
+            throw schema.fault("multipleOf", "multipleOf is a number above 0")
         }
-        schema.add("multipleOf", .multiple(divisor), "must be a multiple of \(number.text)")
+        let detail = "must be a multiple of \(number.text)"
+        if let divisor = Divisor(number) {
+            schema.add("multipleOf", .multiple(divisor), detail)
+        } else if let divisor = LargeDivisor(number.normalised) {
+            schema.add("multipleOf", .largeMultiple(divisor), detail)
+        } else {
+            let most = LargeDivisor.maximumDigits
+            throw schema.fault("multipleOf", "a multipleOf of more than \(most) significant digits is not supported")
+        }
     }
 
     /// What limits how long, how many and how different things are.

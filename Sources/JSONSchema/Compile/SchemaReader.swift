@@ -29,8 +29,11 @@ struct SchemaReader {
 
     func count(_ keyword: String) throws(SchemaError) -> Int? {
         guard let value = self[keyword] else { return nil }
-        guard let count = value.int, count >= 0 else { throw fault(keyword, "\(keyword) is a whole number from 0") }
-        return count
+        guard let number = value.number, number.isInteger, !number.isNegative else {
+            throw fault(keyword, "\(keyword) is a whole number from 0")
+        }
+        // No instance has as many parts as an Int counts.
+        return number.int ?? .max
     }
 
     func string(_ keyword: String) throws(SchemaError) -> String? {

@@ -44,6 +44,8 @@ extension Evaluator {
             return kind(value) != .object || (least...most).contains(count(value, step: 1))
         case .bound(let bound): return holds(bound, value)
         case .multiple(let divisor): return !isNumber(value) || divisor.divides(json(value))
+        case .largeMultiple(let divisor):
+            return !isNumber(value) || divisor._withUnsafeGuaranteedRef { $0.divides(json(value)) }
         case .unique: return hasUniqueElements(value)
         default: return true
         }
