@@ -10,9 +10,9 @@ public struct CompiledSchema: Sendable {
 
     init(program: SchemaProgram) { self.program = FlatProgram(program) }
 
-    /// Whether the instance fits. Does not allocate for instances that fit, save for patterns with more than 64
-    /// states, formats, escaped strings, fractions and large numbers, dynamic references, and `uniqueItems` of more
-    /// than 16 elements.
+    /// Whether the instance fits. Does not allocate for instances that fit, save for patterns that are too large for a
+    /// table, some formats, escaped strings, fractions and large numbers, `dependentSchemas` and dynamic references,
+    /// values evaluated beyond the 64th, and `uniqueItems` of more than 16 elements.
     public func isValid(_ instance: JSONValue) -> Bool {
         Evaluator.run(program, instance) { $0.isValid(instance) }
     }
