@@ -19,7 +19,8 @@ extension FuzzTarget {
             try hold(try grouped.accepts(text) == matches, "a group matches what its inside matches")
         }
         for wrapped in ["(?=\(pattern))", "^(?:\(pattern))$"] {
-            guard let wrapped = CompiledSchema(keywords: ["pattern": .string(wrapped)]), try wrapped.accepts(text) else { continue }
+            guard let wrapped = CompiledSchema(keywords: ["pattern": .string(wrapped)]), try wrapped.accepts(text)
+            else { continue }
             try hold(matches, "what matches ahead, or from end to end, matches somewhere")
         }
     }

@@ -20,7 +20,9 @@ extension CompiledSchema {
         try hold(self.isValid(instance) == isValid, "a verdict does not change")
         for limit in limits {
             let violations = violations(in: instance, limit: limit)
-            try hold(violations.isEmpty == (isValid || limit == 0), "an instance is valid exactly where it has no violations")
+            try hold(
+                violations.isEmpty == (isValid || limit == 0), "an instance is valid exactly where it has no violations"
+            )
             try hold(violations.count <= limit, "there are no more violations than asked for")
             for violation in violations {
                 try hold(instance[violation.instanceLocation] != nil, "a violation is about a value of the instance")
