@@ -6,9 +6,10 @@ extension FuzzTarget {
     /// * it is refused once its last byte is gone, once something follows, and once it may not nest so deeply;
     /// * what is refused names a place in the text, with the right line and column;
     /// * whole numbers beyond ±(2^53−1) are the only thing that interoperable limits refuse besides;
-    /// * every string that is written reads back octet by octet.
+    /// * every string that is written reads back octet by octet, every number bit by bit.
     static let json = FuzzTarget(name: "json") { bytes throws(BrokenInvariant) in
         try checkWriter(of: String(decoding: bytes, as: UTF8.self))
+        try checkWriter(of: bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
         let document: JSONDocument
         do throws(JSONError) {
             document = try JSONDocument(bytes)
@@ -27,6 +28,16 @@ extension FuzzTarget {
 private func checkWriter(of text: String) throws(BrokenInvariant) {
     let written = try? JSONDocument(JSON.string(text).bytes)
     try hold(written?.root.utf8 == Array(text.utf8), "a string that is written reads back")
+}
+
+private func checkWriter(of bits: UInt64) throws(BrokenInvariant) {
+    let integer = Int(truncatingIfNeeded: bits)
+    let written = try? JSONDocument(JSON.integer(integer).bytes)
+    try hold(written?.root.int == integer, "an integer that is written reads back")
+    let number = Double(bitPattern: bits)
+    guard number.isFinite else { return }
+    let text = try? JSONDocument(JSON.number(number).bytes)
+    try hold(text?.root.number?.double.bitPattern == bits, "a number that is written reads back")
 }
 
 private func checkRefusal(_ error: JSONError, of bytes: [UInt8]) throws(BrokenInvariant) {
