@@ -10,8 +10,8 @@ extension FuzzTarget {
     /// * no instance fits a schema and its negation, and none fits `allOf` of a schema that it does not fit.
     static let schema = FuzzTarget(name: "schema") { input throws(BrokenInvariant) in
         let (first, second) = parts(of: input)
-        guard let document = try? JSONDocument(first, limits: JSONLimits(depth: 64)) else { return }
-        let instance = (try? JSONDocument(second, limits: JSONLimits(depth: 64)))?.root
+        guard let document = try? JSONDocument(first) else { return }
+        let instance = (try? JSONDocument(second))?.root
         for formats in [FormatMode.annotation, .assertion] {
             guard let schemas = try compile(document, formats), let instance else { continue }
             try checkVerdicts(of: schemas, on: instance)
