@@ -1,5 +1,5 @@
 /// A place inside a JSON value (RFC 6901), in its string form: `""` is the whole, `/body/persons/0` a part.
-public struct JSONPointer: Hashable, Sendable {
+public struct JSONPointer: Sendable {
     /// The reference tokens, unescaped.
     public var tokens: [String]
 
@@ -48,6 +48,23 @@ public struct JSONPointer: Hashable, Sendable {
             }
         }
         return String(decoding: result, as: UTF8.self)
+    }
+}
+
+extension JSONPointer: Hashable {
+    /// Equal when the tokens are, octet by octet: names that only Unicode normalisation makes equal are different names
+    /// (RFC 6901 §4).
+    public static func == (one: JSONPointer, other: JSONPointer) -> Bool {
+        one.tokens.elementsEqual(other.tokens) { $0.utf8.elementsEqual($1.utf8) }
+    }
+
+    /// Feeds what ``==(_:_:)`` compares.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(tokens.count)
+        for token in tokens {
+            hasher.combine(token.utf8.count)
+            for byte in token.utf8 { hasher.combine(byte) }
+        }
     }
 }
 

@@ -19,6 +19,15 @@ import Testing
         #expect(JSONPointer(tokens).description == text)
     }
 
+    @Test(arguments: [
+        ("/\u{E9}", "/e\u{301}"), ("/K", "/\u{212A}"), ("/a/b", "/a~1b"), ("/", ""), ("/0", "/00"),
+    ])
+    func `pointers to names with other octets are different`(_ one: String, _ other: String) throws {
+        let (first, second) = (try #require(JSONPointer(parsing: one)), try #require(JSONPointer(parsing: other)))
+        #expect(first != second)
+        #expect(Set([first, second, JSONPointer(first.tokens)]).count == 2)
+    }
+
     @Test func `a pointer grows by names and by indexes`() {
         #expect(JSONPointer().appending("a/b").appending(3).description == "/a~1b/3")
     }
