@@ -171,6 +171,10 @@ let package = Package(
                 "SimpulTesting", locks,
             ],
             swiftSettings: strict),
+        .target(
+            name: "FuzzChecks", dependencies: ["JOSE", "JSONSchema", "StrictJSON", "COpenSSL"],
+            path: "Tests/Fuzz/Checks", swiftSettings: strict),
+        .testTarget(name: "FuzzRegressionTests", dependencies: ["FuzzChecks"], swiftSettings: strict),
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
         .testTarget(
             name: "SimpulConfigurationTests",
@@ -208,3 +212,10 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// The fuzzer's program has no main of its own: `swift build --sanitize fuzzer` brings one, and only scripts/fuzz asks so.
+if Context.environment["SIMPUL_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "simpul-fuzz", dependencies: ["FuzzChecks"], path: "Tests/Fuzz/Driver", swiftSettings: strict))
+}

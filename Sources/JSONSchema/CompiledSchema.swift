@@ -3,7 +3,7 @@ public import StrictJSON
 /// A schema that is ready to check instances; immutable, and shared freely between tasks.
 ///
 /// Work is bounded: at most 2 048 schemas are applied inside each other, at most 200 000 and 32 for each byte of the
-/// instance together, and a match of a pattern looks at most at two million states and 64 for each byte of its text.
+/// instance together, and all matches of patterns look at most at two million states and 64 for each byte of the instance.
 /// An instance that would need more is invalid. A thread needs up to 2 MiB of stack where a schema recurs.
 public struct CompiledSchema: Sendable {
     private let program: FlatProgram

@@ -28,6 +28,8 @@ public struct RevocationList: Sendable {
         let handle = handle
         let fields = withOpenSSL { scope -> (String, String, Int64, Int64, Int)? in
             let list = scope.borrow(handle)
+            // Octets that OpenSSL would write otherwise are not DER; the signature is over what it would write.
+            guard derOctets({ i2d_X509_CRL(list, $0) }) == der else { return nil }
             guard let pem = scope.text({ PEM_write_bio_X509_CRL($0, list) == 1 }),
                 let issuer = scope.oneLine(X509_CRL_get_issuer(list)),
                 let thisUpdate = seconds(of: X509_CRL_get0_lastUpdate(list)),

@@ -11,6 +11,8 @@ struct Evaluator {
     private let instructions: UnsafePointer<Instruction>
     private var depth = 0
     private var stepsLeft: Int
+    /// States of regular expressions that may still be looked at, in all matches together.
+    var regexStepsLeft: Int
     /// Set where the work is bounded off; the instance then counts as invalid, whatever negations say.
     private(set) var isExhausted = false
     /// Resources entered, outermost first; kept only where a `$dynamicRef` may ask.
@@ -33,18 +35,19 @@ struct Evaluator {
             guard let octets = bytes.baseAddress, let entries = tape.entries.baseAddress else {
                 preconditionFailure("a parsed text has octets and entries")
             }
-            var evaluator = Evaluator(program, tape, entries, octets, work: 200_000 + 32 * instance.source.count)
+            var evaluator = Evaluator(program, tape, entries, octets, size: instance.source.count)
             return body(&evaluator)
         }
     }
 
     private init(
         _ program: FlatProgram, _ tape: Tape, _ entries: UnsafePointer<TapeEntry>, _ bytes: UnsafePointer<UInt8>,
-        work: Int
+        size: Int
     ) {
         (self.program, self.tape, self.entries, self.bytes) = (program, tape, entries, bytes)
         (nodes, instructions) = (program.nodes, program.instructions)
-        stepsLeft = work
+        stepsLeft = 200_000 + 32 * size
+        regexStepsLeft = RegexMatcher.steps(for: size)
     }
 
     mutating func isValid(_ instance: JSONValue) -> Bool {

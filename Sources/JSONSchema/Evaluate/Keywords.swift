@@ -53,9 +53,11 @@ extension Evaluator {
 
     /// A match that takes too long ends the whole evaluation.
     mutating func matches(_ pattern: Unmanaged<Pattern>, _ value: Int) -> Bool {
+        var stepsLeft = regexStepsLeft
         let matches = withOctets(value) { octets in
-            pattern._withUnsafeGuaranteedRef { $0.program.matches(octets) }
+            pattern._withUnsafeGuaranteedRef { $0.program.matches(octets, &stepsLeft) }
         }
+        regexStepsLeft = stepsLeft
         guard let matches else {
             exhaust()
             return false

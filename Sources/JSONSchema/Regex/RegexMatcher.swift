@@ -15,8 +15,9 @@ struct RegexMatcher {
     private var seen: [Int]
     private var round = 0
 
-    /// The states that may be looked at: more than any usual pattern needs, and in proportion to the text.
-    static func steps(for text: UnsafeBufferPointer<UInt8>) -> Int { 2_000_000 + 64 * text.count }
+    /// The states that may be looked at: more than any usual pattern needs, and in proportion to the octets of a text or
+    /// of a whole instance.
+    static func steps(for octets: Int) -> Int { 2_000_000 + 64 * octets }
 
     /// - Returns: nil where the steps do not suffice.
     static func matches(

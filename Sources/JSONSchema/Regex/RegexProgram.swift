@@ -62,10 +62,9 @@ struct RegexProgram: Sendable {
         return [(.joining(Array(rest)), false)] + others
     }
 
-    /// Whether the pattern matches anywhere in the text, which must be UTF-8; nil where that needs more work than
-    /// there may be for a text of its size.
-    func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
-        var stepsLeft = RegexMatcher.steps(for: text)
+    /// Whether the pattern matches anywhere in the text, which must be UTF-8; nil where that needs more steps of
+    /// automata than are left. Tables take none.
+    func matches(_ text: UnsafeBufferPointer<UInt8>, _ stepsLeft: inout Int) -> Bool? {
         for part in parts {
             let found: Bool?
             switch part.engine {
@@ -78,6 +77,9 @@ struct RegexProgram: Sendable {
         return true
     }
 
-    /// The same for text that is part of an array.
-    func matches(_ text: ArraySlice<UInt8>) -> Bool? { text.withUnsafeBufferPointer { matches($0) } }
+    /// The same for text that stands alone.
+    func matches(_ text: ArraySlice<UInt8>) -> Bool? {
+        var stepsLeft = RegexMatcher.steps(for: text.count)
+        return text.withUnsafeBufferPointer { matches($0, &stepsLeft) }
+    }
 }

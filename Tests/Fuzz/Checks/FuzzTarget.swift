@@ -8,7 +8,7 @@ public struct FuzzTarget: Sendable {
     public let check: @Sendable ([UInt8]) throws(BrokenInvariant) -> Void
 
     /// Every target, in the order in which they are run.
-    public static let all: [FuzzTarget] = [json, pointer, schema, regex, format, inflate, jws, jwe, der, pem]
+    public static let all: [FuzzTarget] = [json, pointer, schema, regex, format, inflate, jws, jwe, jwk, der, pem]
 
     /// The target of that name, or nil.
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -6,6 +6,7 @@ extension FuzzTarget {
     /// * the parts, encoded again, are the token; every proper prefix up to the last point is no token;
     /// * a key verifies nothing under an algorithm that is not its own;
     /// * a signature that verifies does not verify for a longer payload, nor without its last octet;
+    /// * verifying with a list of algorithms never takes what the list or the header does not name;
     /// * the same header and payload, signed here, verify;
     /// * OpenSSL's error queue is empty afterwards.
     static let jws = FuzzTarget(name: "jws") { bytes throws(BrokenInvariant) in
@@ -14,6 +15,7 @@ extension FuzzTarget {
         try withCleanQueue { () throws(BrokenInvariant) in
             try checkParts(of: token)
             try checkSignature(of: token)
+            try checkVerification(of: token)
             try checkSigning(token)
         }
     }
@@ -46,6 +48,19 @@ private func checkSignature(of token: CompactJWS) throws(BrokenInvariant) {
             try hold(!key.verify(token.signature, of: longer, algorithm: algorithm), "a signature is for one payload")
             let shorter = token.signature.dropLast()
             try hold(!key.verify(shorter, of: token.signingInput, algorithm: algorithm), "a signature is whole")
+        }
+    }
+}
+
+private func checkVerification(of token: CompactJWS) throws(BrokenInvariant) {
+    for key in FixedKeys.all.map(\.publicKey) {
+        try hold((try? token.verify(with: key, allowing: [])) == nil, "an empty list allows nothing")
+        for algorithm in SignatureAlgorithm.allCases {
+            guard let payload = try? token.verify(with: key, allowing: [algorithm]) else { continue }
+            try hold(payload == token.payload, "what verifies is the payload")
+            try hold(token.header["alg"]?.isString(algorithm.rawValue) == true, "the header names the algorithm")
+            try hold(token.header["crit"] == nil && token.header["b64"] == nil, "no extension is understood")
+            try hold(token.isSigned(by: key, algorithm: algorithm), "what verifies is signed")
         }
     }
 }

@@ -30,6 +30,10 @@ extension CompiledSchema {
                 try hold(violation.keyword.isEmpty || path.contains(violation.keyword), "a path holds its keyword")
             }
         }
+        for format in OutputFormat.allCases {
+            let output = output(for: instance, format: format, limit: 20)
+            try hold(output["valid"] == .bool(isValid), "every output format has the same verdict")
+        }
         return isValid
     }
 
