@@ -12,6 +12,8 @@ public struct SchemaCheck: Sendable {
     public static let schemaOctets = 16 * 1024 * 1024
     /// Octets of a file that is checked. Costs as many in memory, and the tape that `JSONLimits` tells of.
     public static let fileOctets = 64 * 1024 * 1024
+    /// Violations that are listed of one file: some hundred octets each, and as much again for those of alternatives.
+    public static let mostViolations = 10_000
 
     private let schema: CompiledSchema
     private let violations: Int
@@ -25,7 +27,7 @@ public struct SchemaCheck: Sendable {
     /// - Throws: ``ClientError`` that is ``ClientError/Outcome/unable``, with the place of the fault.
     public init(
         schema file: String, resources: [String] = [], assertsFormats: Bool = false,
-        violations: Int = Limits().violations
+        violations: Int = mostViolations
     ) throws(ClientError) {
         let documents = try (resources + [file]).map { name throws(ClientError) in
             (uri: Self.uri(of: name), document: try Self.document(name))
