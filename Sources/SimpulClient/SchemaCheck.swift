@@ -1,6 +1,6 @@
 internal import Glibc
 internal import JSONSchema
-public import SimpulCore
+internal import SimpulCore
 internal import SimpulEnvelope
 internal import StrictJSON
 
