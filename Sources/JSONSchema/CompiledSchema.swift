@@ -4,7 +4,7 @@ public import StrictJSON
 ///
 /// Work is bounded: at most 2 048 schemas are applied inside each other, at most 200 000 and 32 for each byte of the
 /// instance together, and all matches of patterns look at most at two million states and 64 for each byte of the instance.
-/// An instance that would need more is invalid. A thread needs up to 2 MiB of stack where a schema recurs.
+/// An instance that would need more is invalid. A thread needs up to 1 MiB of stack where a schema recurs.
 public struct CompiledSchema: Sendable {
     private let program: FlatProgram
 
