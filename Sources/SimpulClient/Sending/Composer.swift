@@ -110,7 +110,7 @@ extension MessageType {
         switch self {
         case .alert: 86_400
         case .referral, .infoRequest: 7 * 86_400
-        case .tip, .referralStatus, .activityReport, .return, .infoResponse: 14 * 86_400
+        case .tip, .referralStatus, .activityReport, .return, .infoResponse, .consent: 14 * 86_400
         }
     }
 }
