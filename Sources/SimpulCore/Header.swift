@@ -76,8 +76,11 @@ public struct Header: Hashable, Sendable {
     /// What two messages of one sender differ by.
     public var key: MessageKey { MessageKey(sender: sender, id: id) }
 
-    /// Whether the body may only travel sealed (protocol §1: classes P3 and P4, and everything about a child).
-    public var mustBeSealed: Bool { privacy.mustBeSealed || child == .yes || child == .presumed }
+    /// Whether the body may only travel sealed (protocol §3: classes P3 and P4, and everything about a child). The consent
+    /// of a child is the exception: it names nobody, and the broker is to read it.
+    public var mustBeSealed: Bool { privacy.mustBeSealed || isAboutChild && type != .consent }
+
+    private var isAboutChild: Bool { child == .yes || child == .presumed }
 
     /// Reads a header that the header schema has accepted.
     /// - Returns: nil where the value is not such a header after all.
@@ -161,6 +164,10 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case referral
     case referralStatus = "referral-status"
     case activityReport = "activity-report"
+    case `return`
+    case infoRequest = "info-request"
+    case infoResponse = "info-response"
+    case consent
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }

@@ -229,6 +229,19 @@ import Testing
         #expect(try refusal { $0.header["child"] = "presumed" }?.code == .mustBeSealed)
     }
 
+    @Test func `a consent about a child is taken in the clear, unless its own label is higher`() throws {
+        let consent = { (message: inout TestMessage) in
+            message.becomeConsent()
+            message.header["child"] = "yes"
+        }
+        #expect(try refusal(of: consent) == nil)
+        let labelled = try refusal {
+            consent(&$0)
+            $0.header["privacy"] = "P3"
+        }
+        #expect(labelled?.code == .mustBeSealed)
+    }
+
     @Test func `a body is sealed for every party and for nobody else`() throws {
         let (police, protection) = (network.police, network.protection)
         for sealedTo in [[protection], [police, protection], [network.immigration]] {

@@ -160,6 +160,22 @@ public struct TestMessage: Sendable {
         sealedTo = agencies
     }
 
+    /// Makes it a clear consent of class P1, about no child.
+    public mutating func becomeConsent() {
+        let consent: KeyValuePairs<String, JSON> = [
+            "type": "consent", "schema": "consent/1.0", "action": "grant", "tlp": "RED", "purpose": "SERVICE_PROVISION",
+            "legalBasis": "PDP20-2e", "privacy": "P1",
+        ]
+        for (name, value) in consent { header[name] = value }
+        body = [
+            "consentRef": "C-0000", "grantor": "Individual", "shareWith": ["id-1709.ngo.rumah-aman"],
+            "purposes": ["SERVICE_PROVISION"], "types": ["referral"], "scope": ["identity"], "withheld": [],
+            "from": "2026-03-10T09:00:00+07:00", "until": "2026-06-08T09:00:00+07:00", "informedOf": ["purpose"],
+            "recordRef": .string("sha-256:" + String(repeating: "0", count: 64)), "identityIncluded": false,
+        ]
+        sealedTo = []
+    }
+
     /// The document: header and body, sealed where it shall be.
     public func document() throws -> (header: JSON, body: JSON) {
         guard !sealedTo.isEmpty else { return (header, body) }
