@@ -27,8 +27,8 @@ public struct CompiledSchema: Sendable {
     }
 
     /// What fails, as a tree; empty if and only if the instance fits (or the limit is below one).
-    /// - Parameter limit: how many failures of keywords are kept, also while it is open whether they count; what is
-    ///   beyond is missing, and the verdict stays.
+    /// - Parameter limit: how many failures, of keywords and of subschemas, are kept, also while it is open whether they
+    ///   count; what is beyond is missing, and the verdict stays. What holds a failure that was kept is kept too.
     public func failures(in instance: JSONValue, limit: Int) -> [OutputUnit] {
         guard limit > 0, !isValid(instance) else { return [] }
         return Evaluator.run(program, instance) { $0.failures(in: instance, room: limit) }
