@@ -115,6 +115,8 @@ import Testing
         ),
         ("12345678901234567891e-30", "12345678901234567891", true), ("3333333333333333333333", "1e100000000000", false),
         ("18446744073709551616", "1e64", true), ("18446744073709551616", "1e63", false),
+        ("7450580596923828125", "1e26", false), ("7450580596923828125", "1e27", true),
+        ("7450580596923828125e-9", "1e17", false), ("7450580596923828125e-9", "1e18", true),
     ])
     func `multiples of long numbers are exact`(_ divisor: String, _ value: String, _ isValid: Bool) throws {
         #expect(try violations("{\"multipleOf\":\(divisor)}", value).isEmpty == isValid)
@@ -144,6 +146,12 @@ import Testing
         let schema = "{\"allOf\":[{\"items\":{\"$ref\":\"#\"}},{\"items\":{\"$ref\":\"#\"}}]}"
         let instance = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
         #expect(try violations(schema, instance).map(\.detail) == ["takes more work to check than is allowed"])
+    }
+
+    @Test func `a great exponent costs no more than a small one`() throws {
+        let divisor = String(repeating: "12345678901234567891", count: 10)
+        let values = Array(repeating: "9e99999999999999999", count: 1000).joined(separator: ",")
+        #expect(try violations("{\"items\":{\"not\":{\"multipleOf\":\(divisor)}}}", "[\(values)]") == [])
     }
 
     @Test func `many elements are compared in time`() throws {
