@@ -3,8 +3,9 @@ public import StrictJSON
 /// A schema that is ready to check instances; immutable, and shared freely between tasks.
 ///
 /// Work is bounded: at most 2 048 schemas are applied inside each other, at most 200 000 and 32 for each byte of the
-/// instance together, and all matches of patterns look at most at two million states and 64 for each byte of the instance.
-/// An instance that would need more is invalid. A thread needs up to 1 MiB of stack where a schema recurs.
+/// instance together, where each value that `uniqueItems` compares counts as one, and all matches of patterns look at
+/// most at two million states and 64 for each byte of the instance. An instance that would need more is invalid. A
+/// thread needs up to 3 MiB of stack where a schema recurs, beside what `JSONLimits` says of values that are compared.
 public struct CompiledSchema: Sendable {
     private let program: FlatProgram
 

@@ -154,6 +154,17 @@ import Testing
         #expect(try violations("{\"items\":{\"not\":{\"multipleOf\":\(divisor)}}}", "[\(values)]") == [])
     }
 
+    @Test func `elements that are compared at each level again are work that is cut off`() throws {
+        let schema = "{\"uniqueItems\":true,\"items\":{\"$ref\":\"#\"}}"
+        let few = (0..<20).map(String.init).joined(separator: ",")
+        func nested(_ levels: Int) -> String {
+            String(repeating: "[\(few),", count: levels) + "[\((0..<1000).map(String.init).joined(separator: ","))]"
+                + String(repeating: "]", count: levels)
+        }
+        #expect(try violations(schema, nested(30)) == [])
+        #expect(try violations(schema, nested(500)).map(\.detail) == ["takes more work to check than is allowed"])
+    }
+
     @Test func `many elements are compared in time`() throws {
         let elements = (0..<20_000).map { "{\"n\":\($0)}" }.joined(separator: ",")
         #expect(try violations("{\"uniqueItems\":true}", "[\(elements)]") == [])

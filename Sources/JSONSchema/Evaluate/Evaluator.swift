@@ -116,6 +116,14 @@ struct Evaluator {
         return true
     }
 
+    /// Takes work beyond one step for each schema.
+    /// - Returns: whether there was enough left; if not, the evaluation ends.
+    mutating func spend(_ steps: Int) -> Bool {
+        stepsLeft -= steps
+        if stepsLeft <= 0 { isExhausted = true }
+        return !isExhausted
+    }
+
     mutating func exhaust() { isExhausted = true }
 
     func instruction(_ at: Int) -> UnsafePointer<Instruction> { instructions + at }
