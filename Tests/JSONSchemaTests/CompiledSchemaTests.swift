@@ -148,6 +148,18 @@ import Testing
         #expect(try violations(schema, instance).map(\.detail) == ["takes more work to check than is allowed"])
     }
 
+    @Test(arguments: [
+        ("7", true), ("7.0", true), ("70e-1", true), ("-0.0", true), ("2.50", true), ("99999999999999999999e1", true),
+        ("10", false), ("2.51", false), ("true", false), ("null", true), ("[1]", true), ("[1.0]", true), ("[]", false),
+        ("{\"b\":[],\"a\":7.0}", true), ("{\"a\":7}", false), ("\"7\"", false), ("\"x\"", true),
+    ])
+    func `one of many constants is found however it is written`(_ value: String, _ isValid: Bool) throws {
+        let schema = """
+            {"enum":[0,1,2,3,4,5,6,7,8,9,2.5,999999999999999999990,null,[1],{"a":7,"b":[]},"x"]}
+            """
+        #expect(try violations(schema, value).isEmpty == isValid)
+    }
+
     @Test func `a great exponent costs no more than a small one`() throws {
         let divisor = String(repeating: "12345678901234567891", count: 10)
         let values = Array(repeating: "9e99999999999999999", count: 1000).joined(separator: ",")
