@@ -43,8 +43,12 @@ extension Evaluator {
             trace.drop(from: start)
             return true
         }
-        // Where the room has run out since, what was kept still belongs here.
-        guard wasCollecting else { return false }
+        // Where the room has run out since, what was kept still belongs here; where the work is bounded off, nobody knows
+        // whether an alternative would have held.
+        guard wasCollecting, !isExhausted else {
+            trace.drop(from: start)
+            return false
+        }
         let text = program.texts[at]
         let detail = matching == 0 ? text.detail : text.detail + ", and matches more"
         if matching > 0 { trace.drop(from: start) }

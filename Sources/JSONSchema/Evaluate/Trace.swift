@@ -86,7 +86,13 @@ struct Trace {
         if units.count > start { units.removeSubrange(start...) }
     }
 
-    mutating func reset() { self = Trace(room: max(room, 1)) }
+    /// What is said of the instance as a whole where no keyword's failure was kept.
+    func root(_ detail: String, at place: String) -> OutputUnit {
+        OutputUnit(
+            keywordLocation: JSONPointer(), absoluteKeywordLocation: place, instanceLocation: JSONPointer(),
+            keyword: "",
+            detail: detail, units: [])
+    }
 
     /// - Parameter place: where the schema stands that has the keyword.
     mutating func report(_ keyword: String, _ detail: String, at place: String) {
