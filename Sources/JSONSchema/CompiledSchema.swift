@@ -3,8 +3,9 @@ public import StrictJSON
 /// A schema that is ready to check instances; immutable, and shared freely between tasks.
 ///
 /// Work is bounded: at most 2 048 schemas are applied inside each other, at most 200 000 and 32 for each byte of the
-/// instance together, and all matches of patterns look at most at two million states and 64 for each byte of the instance.
-/// An instance that would need more is invalid. A thread needs up to 1 MiB of stack where a schema recurs.
+/// instance together, where each value that `uniqueItems` compares counts as one, and all matches of patterns look at
+/// most at two million states and 64 for each byte of the instance. An instance that would need more is invalid. A
+/// thread needs up to 3 MiB of stack where a schema recurs, beside what `JSONLimits` says of values that are compared.
 public struct CompiledSchema: Sendable {
     private let program: FlatProgram
 
@@ -27,8 +28,8 @@ public struct CompiledSchema: Sendable {
     }
 
     /// What fails, as a tree; empty if and only if the instance fits (or the limit is below one).
-    /// - Parameter limit: how many failures of keywords are kept, also while it is open whether they count; what is
-    ///   beyond is missing, and the verdict stays.
+    /// - Parameter limit: how many failures, of keywords and of subschemas, are kept, also while it is open whether they
+    ///   count; what is beyond is missing, and the verdict stays. What holds a failure that was kept is kept too.
     public func failures(in instance: JSONValue, limit: Int) -> [OutputUnit] {
         guard limit > 0, !isValid(instance) else { return [] }
         return Evaluator.run(program, instance) { $0.failures(in: instance, room: limit) }

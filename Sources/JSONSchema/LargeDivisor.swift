@@ -1,7 +1,7 @@
 import StrictJSON
 
 /// A divisor with more digits than a machine word holds. Everything is done by adding remainders, which is slow and
-/// plain: a step for each bit or digit, each as long as the divisor.
+/// plain: a step for each digit, as long as the divisor, whatever the exponent.
 final class LargeDivisor: Sendable {
     /// How many significant digits a divisor may have: each digit of an instance costs five additions of that length.
     static let maximumDigits = 200
@@ -9,6 +9,8 @@ final class LargeDivisor: Sendable {
     /// Words of 32 bits, least significant first.
     private let words: [UInt32]
     private let exponent: Int
+    /// How many tens it takes until their product has all the twos and fives of the divisor; more change nothing.
+    private let tens: Int
 
     /// Nil for more digits than there may be. Zero and what is negative must not come here.
     init?(_ normal: JSONNumber.Normalised) {
@@ -25,6 +27,26 @@ final class LargeDivisor: Sendable {
             if carry > 0 { words.append(UInt32(carry)) }
         }
         self.words = words
+        tens = max(Self.twos(words), Self.fives(words))
+    }
+
+    private static func twos(_ words: [UInt32]) -> Int {
+        let zeros = words.prefix { $0 == 0 }.count
+        return zeros * 32 + (zeros < words.count ? words[zeros].trailingZeroBitCount : 0)
+    }
+
+    private static func fives(_ words: [UInt32]) -> Int {
+        var (count, rest) = (0, words)
+        while true {
+            var remainder: UInt64 = 0
+            for index in rest.indices.reversed() {
+                remainder = remainder << 32 | UInt64(rest[index])
+                rest[index] = UInt32(remainder / 5)
+                remainder %= 5
+            }
+            guard remainder == 0 else { return count }
+            count += 1
+        }
     }
 
     func divides(_ value: JSONValue) -> Bool {
@@ -34,29 +56,8 @@ final class LargeDivisor: Sendable {
         guard normal.exponent >= exponent else { return false }
         var remainder = number(0)
         for digit in normal.digits { remainder = sum(tenfold(remainder), number(UInt32(digit))) }
-        return multiply(remainder, power(normal.exponent - exponent)).allSatisfy { $0 == 0 }
-    }
-
-    /// 10^exponent, as a remainder.
-    private func power(_ exponent: Int) -> [UInt32] {
-        var (result, square, rest) = (number(1), number(10), exponent)
-        while rest > 0 {
-            if rest & 1 == 1 { result = multiply(result, square) }
-            square = multiply(square, square)
-            rest >>= 1
-        }
-        return result
-    }
-
-    private func multiply(_ one: [UInt32], _ other: [UInt32]) -> [UInt32] {
-        var result = number(0)
-        for word in other.reversed() {
-            for bit in (0..<32 as Range<UInt32>).reversed() {
-                result = sum(result, result)
-                if word >> bit & 1 == 1 { result = sum(result, one) }
-            }
-        }
-        return result
+        for _ in 0..<min(normal.exponent - exponent, tens) { remainder = tenfold(remainder) }
+        return remainder.allSatisfy { $0 == 0 }
     }
 
     private func tenfold(_ one: [UInt32]) -> [UInt32] {

@@ -72,7 +72,10 @@ extension OutputFormat {
             keyword: "", detail: nil, units: failures)
         switch self {
         case .flag: return ["valid": false]
-        case .basic: return ["valid": false, "errors": .array(top.collapsed.flat)]
+        case .basic:
+            var basic = top.members(valid: false, detail: nil)
+            basic["errors"] = .array(top.collapsed.flat)
+            return basic
         case .detailed: return top.collapsed.tree
         }
     }
@@ -90,7 +93,7 @@ extension OutputUnit {
 
     /// This unit and all in it, without nesting.
     fileprivate var flat: [JSON] {
-        [members(valid: nil, detail: detail ?? Self.inner)] + units.flatMap(\.flat)
+        [members(valid: false, detail: detail ?? Self.inner)] + units.flatMap(\.flat)
     }
 
     fileprivate var tree: JSON {
@@ -99,9 +102,9 @@ extension OutputUnit {
         return tree
     }
 
-    private func members(valid: Bool?, detail: String?) -> JSON {
+    fileprivate func members(valid: Bool, detail: String?) -> JSON {
         .object([
-            "valid": valid.map { .bool($0) }, "keywordLocation": .string(keywordLocation.description),
+            "valid": .bool(valid), "keywordLocation": .string(keywordLocation.description),
             "absoluteKeywordLocation": .string(absoluteKeywordLocation),
             "instanceLocation": .string(instanceLocation.description), "error": detail.map { .string($0) },
         ])

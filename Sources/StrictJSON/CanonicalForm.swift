@@ -9,8 +9,8 @@ extension JSONValue {
     /// with the fewest escapes, numbers as ECMAScript writes the nearest binary64.
     ///
     /// Two values have the same form exactly where they mean the same to a reader who keeps numbers as binary64: what a
-    /// number says beyond that is lost, as the RFC wants it. Memory is about that of the text, and 16 bytes for each
-    /// name.
+    /// number says beyond that is lost, as the RFC wants it. Memory is about that of the text, in which a number may grow
+    /// to 25 octets, and some dozen octets and the name for each member of the object that is written.
     /// - Throws: ``CanonicalError`` where a number has no finite binary64.
     public func canonical() throws(CanonicalError) -> [UInt8] {
         var output: [UInt8] = []

@@ -7,7 +7,7 @@ public struct JSONDocument: Sendable {
     let tape: Tape
 
     /// Parses a whole text.
-    /// - Throws: ``JSONError`` with the place of the first fault.
+    /// - Throws: ``JSONError`` with the place of the first fault; a name that stands twice is found where its object ends.
     public init(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError) {
         tape = try Parser.parse(bytes, limits: limits)
     }
@@ -18,7 +18,7 @@ public struct JSONDocument: Sendable {
     /// The text as it was given.
     public var bytes: [UInt8] { tape.bytes }
 
-    /// One-based line and column (in bytes) of an offset of the text.
+    /// One-based line and column (in bytes) of an offset of the text, which must not be negative.
     public func position(of offset: Int) -> (line: Int, column: Int) {
         let error = tape.bytes.withUnsafeBufferPointer { JSONError(.unexpectedByte, at: offset, in: $0) }
         return (error.line, error.column)

@@ -1,5 +1,5 @@
-/// What a text may ask of its reader. Memory is at most 32 bytes of tape for each value and
-/// name on top of the text itself.
+/// What a text may ask of its reader. On top of the text itself the tape takes two bytes
+/// for each of its bytes, and where that is not enough at most 32 for each value and name (48 while it grows).
 public struct JSONLimits: Hashable, Sendable {
     /// How deep arrays and objects may nest, from 0 to ``greatestDepth``. Parsing does not recurse; what reads a value
     /// whole (its canonical form, comparing, hashing, ``JSON``) takes some hundred bytes of stack for each level.

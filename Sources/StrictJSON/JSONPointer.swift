@@ -72,6 +72,8 @@ extension JSONPointer: CustomStringConvertible {
     /// The string form, with `~` and `/` inside tokens escaped.
     public var description: String {
         tokens.map { token in
+            let isPlain = token.utf8.allSatisfy { $0 != UInt8(ascii: "~") && $0 != UInt8(ascii: "/") }
+            if isPlain { return "/" + token }
             var text = "/"
             for character in token.unicodeScalars {
                 switch character {

@@ -103,9 +103,15 @@ public struct JSONValue: Sendable {
         guard entry.kind == .object else { return nil }
         var name = name
         return name.withUTF8 { name in
-            let hash = NameHash.hash(name)
-            for member in members where member.name.entry.next == hash && member.name.isString(name) {
-                return member.value
+            // Over the entries alone: a cursor for each member would count references to the tape.
+            let (hash, entries) = (NameHash.hash(name), tape.entries)
+            var at = index + 1
+            let end = Int(entries[index].next)
+            while at < end {
+                if entries[at].next == hash, JSONValue(tape: tape, index: at).isString(name) {
+                    return JSONValue(tape: tape, index: at + 1)
+                }
+                at = entries[at + 1].isContainer ? Int(entries[at + 1].next) : at + 2
             }
             return nil
         }

@@ -280,12 +280,16 @@ struct Parser: ~Copyable {
         // Fifteen digits and a sign are always within the range.
         if isInteger && at - start <= 15 { return }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
+        let greatest: Int64 = 9_007_199_254_740_991
         if isInteger {
-            guard let value = Int64(text), value.magnitude <= 9_007_199_254_740_991 else {
+            guard let value = Int64(text), value.magnitude <= greatest else { throw fault(.numberOutOfRange, start) }
+        } else {
+            guard let value = Double(text), value.magnitude <= Double(greatest) else {
                 throw fault(.numberOutOfRange, start)
             }
-        } else {
-            guard let value = Double(text), value.magnitude <= 9_007_199_254_740_991 else {
+            // What lies between the greatest and the next binary64 was rounded down.
+            guard value.magnitude == Double(greatest) else { return }
+            guard JSONNumber(Array(text.utf8)[...]).int?.magnitude == UInt(greatest) else {
                 throw fault(.numberOutOfRange, start)
             }
         }

@@ -51,7 +51,7 @@ public final class Tape: @unchecked Sendable {
     }
 }
 
-/// A tape while it is written. Memory is at most twice what the entries need.
+/// A tape while it is written. It starts with room for an entry for each eight octets of the text and doubles from there.
 struct TapeBuilder: ~Copyable {
     private(set) var entries: UnsafeMutablePointer<TapeEntry>
     private(set) var count = 0

@@ -115,6 +115,8 @@ import Testing
         ),
         ("12345678901234567891e-30", "12345678901234567891", true), ("3333333333333333333333", "1e100000000000", false),
         ("18446744073709551616", "1e64", true), ("18446744073709551616", "1e63", false),
+        ("7450580596923828125", "1e26", false), ("7450580596923828125", "1e27", true),
+        ("7450580596923828125e-9", "1e17", false), ("7450580596923828125e-9", "1e18", true),
     ])
     func `multiples of long numbers are exact`(_ divisor: String, _ value: String, _ isValid: Bool) throws {
         #expect(try violations("{\"multipleOf\":\(divisor)}", value).isEmpty == isValid)
@@ -144,6 +146,35 @@ import Testing
         let schema = "{\"allOf\":[{\"items\":{\"$ref\":\"#\"}},{\"items\":{\"$ref\":\"#\"}}]}"
         let instance = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
         #expect(try violations(schema, instance).map(\.detail) == ["takes more work to check than is allowed"])
+    }
+
+    @Test(arguments: [
+        ("7", true), ("7.0", true), ("70e-1", true), ("-0.0", true), ("2.50", true), ("99999999999999999999e1", true),
+        ("10", false), ("2.51", false), ("true", false), ("null", true), ("[1]", true), ("[1.0]", true), ("[]", false),
+        ("{\"b\":[],\"a\":7.0}", true), ("{\"a\":7}", false), ("\"7\"", false), ("\"x\"", true),
+    ])
+    func `one of many constants is found however it is written`(_ value: String, _ isValid: Bool) throws {
+        let schema = """
+            {"enum":[0,1,2,3,4,5,6,7,8,9,2.5,999999999999999999990,null,[1],{"a":7,"b":[]},"x"]}
+            """
+        #expect(try violations(schema, value).isEmpty == isValid)
+    }
+
+    @Test func `a great exponent costs no more than a small one`() throws {
+        let divisor = String(repeating: "12345678901234567891", count: 10)
+        let values = Array(repeating: "9e99999999999999999", count: 1000).joined(separator: ",")
+        #expect(try violations("{\"items\":{\"not\":{\"multipleOf\":\(divisor)}}}", "[\(values)]") == [])
+    }
+
+    @Test func `elements that are compared at each level again are work that is cut off`() throws {
+        let schema = "{\"uniqueItems\":true,\"items\":{\"$ref\":\"#\"}}"
+        let few = (0..<20).map(String.init).joined(separator: ",")
+        func nested(_ levels: Int) -> String {
+            String(repeating: "[\(few),", count: levels) + "[\((0..<1000).map(String.init).joined(separator: ","))]"
+                + String(repeating: "]", count: levels)
+        }
+        #expect(try violations(schema, nested(30)) == [])
+        #expect(try violations(schema, nested(500)).map(\.detail) == ["takes more work to check than is allowed"])
     }
 
     @Test func `many elements are compared in time`() throws {

@@ -104,4 +104,49 @@ import Testing
         #expect(output["valid"]?.bool == false)
         #expect(try #require(output["errors"]).count == 11)
     }
+
+    private func failures(_ schema: String, _ instance: String, limit: Int) throws -> [OutputUnit] {
+        var registry = SchemaRegistry()
+        try registry.add(JSONDocument(Array(schema.utf8)), uri: Self.base)
+        let compiled = try registry.compile(Self.base, formats: .assertion)
+        return compiled.failures(in: try JSONDocument(Array(instance.utf8)).root, limit: limit)
+    }
+
+    @Test func `alternatives that all hold are failures too, and count`() throws {
+        let instance = "[" + Array(repeating: "0", count: 5000).joined(separator: ",") + "]"
+        #expect(try failures("{\"items\":{\"oneOf\":[true,true]}}", instance, limit: 10).count == 10)
+    }
+
+    @Test(arguments: [1, 2, 3]) func `where the room runs out among alternatives, what was kept still has its place`(
+        _ limit: Int
+    ) throws {
+        let schema = """
+            {"properties":{"a":{"anyOf":[{"type":"null"},{"oneOf":[{"type":"string"},{"type":"array"}]},{"type":"boolean"}]}}}
+            """
+        let units = try failures(schema, "{\"a\":1}", limit: limit)
+        #expect(units.map(\.keyword) == ["anyOf"])
+        #expect(units.map(\.instanceLocation.description) == ["/a"])
+        #expect(try #require(units.first?.units.first?.units.first).keywordLocation.tokens.suffix(2) == ["0", "type"])
+    }
+
+    @Test func `deep below alternatives that hold, a failure is found in time`() throws {
+        let schema = "{\"items\":{\"$ref\":\"#\"},\"anyOf\":[{\"type\":[\"number\",\"array\"]},false],\"maximum\":0}"
+        let values = Array(repeating: "0", count: 50_000).joined(separator: ",") + ",1"
+        let instance = String(repeating: "[", count: 500) + values + String(repeating: "]", count: 500)
+        let units = try failures(schema, instance, limit: 10)
+        #expect(units.map(\.keyword) == ["maximum"])
+        #expect(units.first?.instanceLocation.tokens.last == "50000")
+    }
+
+    @Test func `failures below a long name share it`() throws {
+        let name = String(repeating: "n", count: 1_000_000)
+        let values = Array(repeating: "0", count: 2000).joined(separator: ",")
+        let units = try failures(
+            "{\"additionalProperties\":{\"items\":false}}", "{\"\(name)\":[\(values)]}", limit: 2000)
+        let addresses = units.flatMap(\.units).map { unit in
+            unit.instanceLocation.tokens[0].utf8.withContiguousStorageIfAvailable { UInt(bitPattern: $0.baseAddress) }
+        }
+        #expect(addresses.count == 2000)
+        #expect(Set(addresses).count == 1)
+    }
 }

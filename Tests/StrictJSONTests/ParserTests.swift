@@ -177,7 +177,7 @@ import Testing
 
     @Test(arguments: [
         "9007199254740992", "-9007199254740992", "123456789012345678901234567890", "1e400", "-1e400",
-        "9007199254740993.0", "1e16",
+        "9007199254740993.0", "1e16", "9007199254740991.4", "-9007199254740991.0000001",
     ])
     func `a number outside the interoperable range is refused where that is asked for`(_ number: String) throws {
         Refusal("[\(number)]", .numberOutOfRange, 1).check(limits: JSONLimits(numbers: .interoperable))

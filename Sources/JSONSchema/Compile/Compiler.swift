@@ -24,10 +24,12 @@ struct Compiler {
                 nodes[built] = try build(locations[built])
                 built += 1
             }
-            for name in dynamicNames { _ = targets(of: name) }
+            let resources = Set(locations.map(\.resource))
+            for name in dynamicNames { _ = targets(of: name, in: resources) }
         }
         try refuseEndlessReferences()
-        return SchemaProgram(nodes: nodes, root: 0, dynamicTargets: dynamicNames.map { targets(of: $0) })
+        let resources = Set(locations.map(\.resource))
+        return SchemaProgram(nodes: nodes, root: 0, dynamicTargets: dynamicNames.map { targets(of: $0, in: resources) })
     }
 
     /// The index of a schema's node, which is built later if it is new.
@@ -47,9 +49,9 @@ struct Compiler {
     }
 
     /// Where a dynamic anchor leads from each resource that takes part.
-    private mutating func targets(of name: String) -> [Int: Int] {
+    private mutating func targets(of name: String, in resources: Set<Int>) -> [Int: Int] {
         var targets: [Int: Int] = [:]
-        for resource in Set(locations.map(\.resource)) {
+        for resource in resources {
             guard let anchor = index.resources[resource].dynamicAnchors[name] else { continue }
             targets[resource] = node(for: anchor)
         }
@@ -103,13 +105,13 @@ struct Compiler {
         for start in nodes.indices where !isDone[start] {
             var path = [(node: start, rest: inPlace(start))]
             isOpen[start] = true
-            while let top = path.popLast() {
-                guard let next = top.rest.last else {
-                    isDone[top.node] = true
-                    isOpen[top.node] = false
+            while let last = path.indices.last {
+                guard let next = path[last].rest.popLast() else {
+                    isDone[path[last].node] = true
+                    isOpen[path[last].node] = false
+                    path.removeLast()
                     continue
                 }
-                path.append((top.node, Array(top.rest.dropLast())))
                 if isOpen[next] {
                     throw index.fault(.endlessReference, locations[next], "references lead back here without end")
                 }

@@ -88,8 +88,9 @@ extension Evaluator {
         return isValid
     }
 
-    /// Few elements are compared pair by pair, many through a set whose hashing no instance can foresee.
-    func hasUniqueElements(_ value: Int) -> Bool {
+    /// Few elements are compared pair by pair, many through a set whose hashing no instance can foresee. All that is in
+    /// them counts as work, for arrays inside each other are compared at each level again.
+    mutating func hasUniqueElements(_ value: Int) -> Bool {
         guard entries[value].kind == .array else { return true }
         let end = Int(entries[value].next)
         var elements = 0
@@ -98,6 +99,8 @@ extension Evaluator {
             elements += 1
             at = after(at)
         }
+        guard elements > 1 else { return true }
+        guard spend(end - value) else { return false }
         if elements > 16 {
             var seen = Set<JSONValue>()
             return json(value).elements.allSatisfy { seen.insert($0).inserted }

@@ -60,12 +60,9 @@ struct Evaluator {
         isCollecting = true
         let isValid = evaluate(program.root, instance.index, nil)
         if isValid && !isExhausted { return [] }
-        if isExhausted || trace.units.isEmpty {
-            trace.reset()
-            let detail = isExhausted ? "takes more work to check than is allowed" : "breaks the schema"
-            trace.report("", detail, at: program.places[Int(program.root)])
-        }
-        return trace.units
+        if !trace.units.isEmpty { return trace.units }
+        let detail = isExhausted ? "takes more work to check than is allowed" : "breaks the schema"
+        return [trace.root(detail, at: program.places[Int(program.root)])]
     }
 
     // MARK: One schema
@@ -114,6 +111,14 @@ struct Evaluator {
         if isExhausted { return false }
         depth += 1
         return true
+    }
+
+    /// Takes work beyond one step for each schema.
+    /// - Returns: whether there was enough left; if not, the evaluation ends.
+    mutating func spend(_ steps: Int) -> Bool {
+        stepsLeft -= steps
+        if stepsLeft <= 0 { isExhausted = true }
+        return !isExhausted
     }
 
     mutating func exhaust() { isExhausted = true }
@@ -187,9 +192,10 @@ struct Evaluator {
         return isValid
     }
 
-    /// Keeps a failure of a keyword at the value that is being looked at; nothing where nothing is collected.
+    /// Keeps a failure of a keyword at the value that is being looked at; nothing where nothing is collected, nor once the
+    /// work is bounded off, when what fails may not have been looked at.
     mutating func report(_ keyword: String, _ detail: String, of node: Int32) {
-        guard isCollecting else { return }
+        guard isCollecting, !isExhausted else { return }
         trace.report(keyword, detail, at: program.places[Int(node)])
         isCollecting = !trace.isFull
     }

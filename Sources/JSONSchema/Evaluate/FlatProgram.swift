@@ -48,15 +48,21 @@ final class FlatProgram: @unchecked Sendable {
 
     /// A node that is nothing but a `$ref` is skipped where nobody asks for the way.
     private static func shortenReferences(_ nodes: inout [FlatNode], _ instructions: [Instruction]) {
+        var isSettled = [Bool](repeating: false, count: nodes.count)
         for index in nodes.indices {
+            var way: [Int] = []
             var target = index
             // References cannot go round in circles: such schemas are refused.
-            while nodes[target].count == 1, !nodes[target].tracksEvaluation,
+            while !isSettled[target], nodes[target].count == 1, !nodes[target].tracksEvaluation,
                 case .reference(let next) = instructions[Int(nodes[target].first)]
             {
+                way.append(target)
                 target = Int(next)
             }
-            nodes[index].shortcut = Int32(target)
+            for node in way {
+                nodes[node].shortcut = nodes[target].shortcut
+                isSettled[node] = true
+            }
         }
     }
 }

@@ -91,9 +91,21 @@ struct NodeList: BitwiseCopyable {
 
 /// Values that are neither names nor numbers of the program, compared as JSON Schema compares.
 final class Constants: Sendable {
-    let values: [JSONValue]
+    private let containers: [JSONValue]
+    private let scalars: [JSONValue]
+    /// The scalars, where they are many. Containers are never hashed: that would read all that an instance holds.
+    private let scalarSet: Set<JSONValue>
 
-    init(_ values: [JSONValue]) { self.values = values }
+    init(_ values: [JSONValue]) {
+        containers = values.filter(\.entry.isContainer)
+        scalars = values.filter { !$0.entry.isContainer }
+        scalarSet = scalars.count > 8 ? Set(scalars) : []
+    }
+
+    func contains(_ value: JSONValue) -> Bool {
+        if value.entry.isContainer { return containers.contains(value) }
+        return scalarSet.isEmpty ? scalars.contains(value) : scalarSet.contains(value)
+    }
 }
 
 /// A regular expression.

@@ -33,8 +33,8 @@ extension Evaluator {
         case .constantString(let names): return isString(value) && find(value, names) >= 0
         case .enumeration(let strings, let others):
             if isString(value) { return find(value, strings) >= 0 }
-            return others._withUnsafeGuaranteedRef { $0.values.contains(json(value)) }
-        case .constant(let constant): return constant._withUnsafeGuaranteedRef { $0.values.contains(json(value)) }
+            return others._withUnsafeGuaranteedRef { $0.contains(json(value)) }
+        case .constant(let constant): return constant._withUnsafeGuaranteedRef { $0.contains(json(value)) }
         case .pattern(let pattern): return !isString(value) || matches(pattern, value)
         case .format(let format): return !isString(value) || accepts(format, value)
         case .length(let least, let most): return !isString(value) || hasLength(value, least, most)

@@ -32,7 +32,7 @@ extension Evaluator {
     private mutating func checkAlternatives(
         _ nodes: NodeList, isOne: Bool, _ at: Int, of node: Int32, _ value: Int, _ marks: MarksPointer
     ) -> Bool {
-        let start = trace.units.count
+        let (start, wasCollecting) = (trace.units.count, isCollecting)
         var matching = 0
         for index in 0..<nodes.count {
             guard checkAlternative(nodes[index], index, at, value, marks) else { continue }
@@ -43,7 +43,9 @@ extension Evaluator {
             trace.drop(from: start)
             return true
         }
-        guard isCollecting else {
+        // Where the room has run out since, what was kept still belongs here; where the work is bounded off, nobody knows
+        // whether an alternative would have held.
+        guard wasCollecting, !isExhausted else {
             trace.drop(from: start)
             return false
         }
@@ -51,10 +53,11 @@ extension Evaluator {
         let detail = matching == 0 ? text.detail : text.detail + ", and matches more"
         if matching > 0 { trace.drop(from: start) }
         trace.groupAlternatives(from: start, text.keyword, detail, at: program.places[Int(node)])
+        isCollecting = !trace.isFull
         return false
     }
 
-    /// While collecting, each alternative leaves one unit, whether it holds or not.
+    /// While collecting, each alternative that fails leaves one unit.
     private mutating func checkAlternative(
         _ node: Int32, _ index: Int, _ at: Int, _ value: Int, _ marks: MarksPointer
     ) -> Bool {
@@ -63,7 +66,7 @@ extension Evaluator {
         var own = Marks()
         let isValid = withUnsafeMutablePointer(to: &own) { evaluate(node, value, marks == nil ? nil : $0) }
         if isValid { marks?.pointee.formUnion(own) }
-        trace.leaveAlternative(mark, at: program.places[Int(node)])
+        trace.leaveAlternative(mark, isValid: isValid, at: program.places[Int(node)])
         isCollecting = !trace.isFull
         return isValid
     }

@@ -6,13 +6,17 @@ enum PathStep {
     case index(Int)
     case name(JSONValue)
 
-    static func pointer(_ steps: [PathStep]) -> JSONPointer {
+    /// A name becomes text once, so that the pointers of all that fails below it share that text.
+    static func pointer(_ steps: inout [PathStep]) -> JSONPointer {
         JSONPointer(
-            steps.map { step in
-                switch step {
-                case .word(let word): word
-                case .index(let index): String(index)
-                case .name(let name): name.string ?? ""
+            steps.indices.map { index in
+                switch steps[index] {
+                case .word(let word): return word
+                case .index(let index): return String(index)
+                case .name(let name):
+                    let text = name.string ?? ""
+                    steps[index] = .word(text)
+                    return text
                 }
             })
     }
@@ -39,10 +43,11 @@ struct Trace {
     private let room: Int
     private var kept = 0
 
-    /// - Parameter room: how many failures are kept, also of alternatives and while it is open whether they count.
+    /// - Parameter room: how many units are made, also of alternatives and while it is open whether they count. Beyond
+    ///   it there are only those that hold what was kept, at most one or two for each schema that is being applied.
     init(room: Int) { self.room = room }
 
-    /// Whether there is room for no more failures.
+    /// Whether there is room for no more units.
     var isFull: Bool { kept >= room }
 
     /// Where a subschema was entered.
@@ -70,9 +75,10 @@ struct Trace {
         restore(mark)
     }
 
-    /// What an alternative leaves is one unit always, so that alternatives can be told apart.
-    mutating func leaveAlternative(_ mark: Mark, at place: String) {
-        group(from: mark.units, at: place)
+    /// What an alternative that fails leaves is one unit, so that alternatives can be told apart.
+    mutating func leaveAlternative(_ mark: Mark, isValid: Bool, at place: String) {
+        if isValid { drop(from: mark.units) }
+        if units.count > mark.units { group(from: mark.units, at: place) }
         restore(mark)
     }
 
@@ -80,48 +86,51 @@ struct Trace {
         if units.count > start { units.removeSubrange(start...) }
     }
 
-    mutating func reset() { self = Trace(room: max(room, 1)) }
+    /// What is said of the instance as a whole where no keyword's failure was kept.
+    func root(_ detail: String, at place: String) -> OutputUnit {
+        OutputUnit(
+            keywordLocation: JSONPointer(), absoluteKeywordLocation: place, instanceLocation: JSONPointer(),
+            keyword: "",
+            detail: detail, units: [])
+    }
 
     /// - Parameter place: where the schema stands that has the keyword.
     mutating func report(_ keyword: String, _ detail: String, at place: String) {
-        keep(keywordPath + (keyword.isEmpty ? [] : [.word(keyword)]), keyword, detail, at: place, below: keyword)
+        keep(keyword, detail, at: place, below: keyword)
     }
 
     /// A schema that is `false`: named by the keyword that applied it.
     mutating func reportRefusal(at place: String) {
-        keep(keywordPath, appliedBy, PathStep.refusal(by: appliedBy), at: place, below: "")
+        keep(appliedBy, PathStep.refusal(by: appliedBy), at: place, below: "")
     }
 
     /// Puts the alternatives that were left since below the keyword that wanted one of them.
     mutating func groupAlternatives(from start: Int, _ keyword: String, _ detail: String, at place: String) {
-        let alternatives = Array(units[min(start, units.count)...])
+        let alternatives = Array(units[start...])
         drop(from: start)
-        units.append(
-            OutputUnit(
-                keywordLocation: PathStep.pointer(keywordPath + [.word(keyword)]),
-                absoluteKeywordLocation: place + "/" + keyword, instanceLocation: PathStep.pointer(instancePath),
-                keyword: keyword, detail: detail, units: alternatives))
+        append(keyword, detail, at: place, below: keyword, alternatives)
     }
 
     private mutating func group(from start: Int, at place: String) {
         let inner = Array(units[start...])
         drop(from: start)
-        units.append(
-            OutputUnit(
-                keywordLocation: PathStep.pointer(keywordPath), absoluteKeywordLocation: place,
-                instanceLocation: PathStep.pointer(instancePath), keyword: appliedBy, detail: nil, units: inner))
+        append(appliedBy, nil, at: place, below: "", inner)
     }
 
-    private mutating func keep(
-        _ path: [PathStep], _ keyword: String, _ detail: String, at place: String, below suffix: String
+    private mutating func keep(_ keyword: String, _ detail: String, at place: String, below suffix: String) {
+        if !isFull { append(keyword, detail, at: place, below: suffix, []) }
+    }
+
+    private mutating func append(
+        _ keyword: String, _ detail: String?, at place: String, below suffix: String, _ inner: [OutputUnit]
     ) {
-        guard !isFull else { return }
         kept += 1
+        let path = PathStep.pointer(&keywordPath)
         units.append(
             OutputUnit(
-                keywordLocation: PathStep.pointer(path),
+                keywordLocation: suffix.isEmpty ? path : path.appending(suffix),
                 absoluteKeywordLocation: suffix.isEmpty ? place : place + "/" + suffix,
-                instanceLocation: PathStep.pointer(instancePath), keyword: keyword, detail: detail, units: []))
+                instanceLocation: PathStep.pointer(&instancePath), keyword: keyword, detail: detail, units: inner))
     }
 
     private mutating func restore(_ mark: Mark) {
