@@ -163,6 +163,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case activityReport = "activity-report"
     case screening
     case outcome
+    case legalProgress = "legal-progress"
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }
