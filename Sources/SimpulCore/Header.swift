@@ -164,6 +164,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case screening
     case outcome
     case legalProgress = "legal-progress"
+    case evidenceNotice = "evidence-notice"
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }
