@@ -163,6 +163,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case activityReport = "activity-report"
     case amendment
     case withdrawal
+    case recall
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }
