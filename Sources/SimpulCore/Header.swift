@@ -164,6 +164,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case amendment
     case withdrawal
     case recall
+    case feedback
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }
