@@ -165,6 +165,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case withdrawal
     case recall
     case feedback
+    case bulletin
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }

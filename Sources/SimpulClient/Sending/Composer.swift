@@ -111,7 +111,7 @@ extension MessageType {
         case .alert: 86_400
         case .referral: 7 * 86_400
         case .tip, .referralStatus, .activityReport, .amendment, .feedback: 14 * 86_400
-        case .withdrawal, .recall: 30 * 86_400
+        case .withdrawal, .recall, .bulletin: 30 * 86_400
         }
     }
 }
