@@ -161,6 +161,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case referral
     case referralStatus = "referral-status"
     case activityReport = "activity-report"
+    case directory
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }
