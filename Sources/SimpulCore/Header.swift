@@ -162,6 +162,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case referralStatus = "referral-status"
     case activityReport = "activity-report"
     case directory
+    case correlationSubmit = "correlation-submit"
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }

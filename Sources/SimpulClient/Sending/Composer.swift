@@ -111,7 +111,7 @@ extension MessageType {
         case .alert: 86_400
         case .referral: 7 * 86_400
         case .tip, .referralStatus, .activityReport: 14 * 86_400
-        case .directory: 30 * 86_400
+        case .directory, .correlationSubmit: 30 * 86_400
         }
     }
 }
