@@ -110,7 +110,7 @@ public struct Header: Hashable, Sendable {
         attachmentCount = value["attachments"]?.count ?? 0
         self.status = status
         inReplyTo = value["inReplyTo"]?.string.flatMap(MessageID.init)
-        state = value["state"]?.string.flatMap(ReferralState.init)
+        state = type == .referralStatus ? value["state"]?.string.flatMap(ReferralState.init) : nil
         due = DueTimes(header: value)
     }
 
@@ -163,6 +163,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case activityReport = "activity-report"
     case directory
     case correlationSubmit = "correlation-submit"
+    case correlationNotice = "correlation-notice"
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }
