@@ -164,6 +164,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case directory
     case correlationSubmit = "correlation-submit"
     case correlationNotice = "correlation-notice"
+    case securityIncident = "security-incident"
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }

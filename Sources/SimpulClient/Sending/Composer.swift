@@ -109,7 +109,7 @@ extension MessageType {
     var usualLifetime: Int64 {
         switch self {
         case .alert: 86_400
-        case .referral: 7 * 86_400
+        case .referral, .securityIncident: 7 * 86_400
         case .tip, .referralStatus, .activityReport, .correlationNotice: 14 * 86_400
         case .directory, .correlationSubmit: 30 * 86_400
         }
