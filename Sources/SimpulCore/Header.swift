@@ -165,6 +165,7 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case correlationSubmit = "correlation-submit"
     case correlationNotice = "correlation-notice"
     case securityIncident = "security-incident"
+    case caseConference = "case-conference"
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }

@@ -110,7 +110,7 @@ extension MessageType {
         switch self {
         case .alert: 86_400
         case .referral, .securityIncident: 7 * 86_400
-        case .tip, .referralStatus, .activityReport, .correlationNotice: 14 * 86_400
+        case .tip, .referralStatus, .activityReport, .correlationNotice, .caseConference: 14 * 86_400
         case .directory, .correlationSubmit: 30 * 86_400
         }
     }
