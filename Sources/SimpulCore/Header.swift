@@ -113,7 +113,7 @@ public struct Header: Hashable, Sendable {
         attachmentCount = value["attachments"]?.count ?? 0
         self.status = status
         inReplyTo = value["inReplyTo"]?.string.flatMap(MessageID.init)
-        state = value["state"]?.string.flatMap(ReferralState.init)
+        state = type == .referralStatus ? value["state"]?.string.flatMap(ReferralState.init) : nil
         due = DueTimes(header: value)
     }
 
