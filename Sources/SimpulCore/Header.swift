@@ -164,10 +164,24 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case referral
     case referralStatus = "referral-status"
     case activityReport = "activity-report"
+    case screening
+    case outcome
+    case legalProgress = "legal-progress"
+    case evidenceNotice = "evidence-notice"
     case `return`
     case infoRequest = "info-request"
     case infoResponse = "info-response"
     case consent
+    case amendment
+    case withdrawal
+    case recall
+    case feedback
+    case bulletin
+    case directory
+    case correlationSubmit = "correlation-submit"
+    case correlationNotice = "correlation-notice"
+    case securityIncident = "security-incident"
+    case caseConference = "case-conference"
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }

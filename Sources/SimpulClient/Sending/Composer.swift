@@ -109,8 +109,11 @@ extension MessageType {
     var usualLifetime: Int64 {
         switch self {
         case .alert: 86_400
-        case .referral, .infoRequest: 7 * 86_400
-        case .tip, .referralStatus, .activityReport, .return, .infoResponse, .consent: 14 * 86_400
+        case .referral, .infoRequest, .securityIncident: 7 * 86_400
+        case .tip, .referralStatus, .activityReport, .screening, .outcome, .legalProgress, .evidenceNotice, .return,
+            .infoResponse, .consent, .amendment, .feedback, .correlationNotice, .caseConference:
+            14 * 86_400
+        case .withdrawal, .recall, .bulletin, .directory, .correlationSubmit: 30 * 86_400
         }
     }
 }
