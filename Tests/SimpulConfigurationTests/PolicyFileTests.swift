@@ -7,7 +7,6 @@ import Testing
 @testable import SimpulConfiguration
 
 @Suite struct PolicyFileTests {
-    private static let types = MessageType.allCases.map(\.rawValue).joined(separator: ", ")
     private static let rule = "{ id: a, type: alert, from: [IMM], to: [POL], basis: x }"
     private static let types = MessageType.allCases.map(\.rawValue).joined(separator: ", ")
 
