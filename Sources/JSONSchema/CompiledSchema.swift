@@ -37,6 +37,6 @@ public struct CompiledSchema: Sendable {
 
     /// The output of draft 2020-12 core §12 in one of its formats. Annotations are not collected.
     public func output(for instance: JSONValue, format: OutputFormat, limit: Int) -> JSON {
-        format.output(failures(in: instance, limit: limit), root: program.places[Int(program.root)])
+        format.output(failures(in: instance, limit: limit), root: program.places[Int(program.root)].text)
     }
 }

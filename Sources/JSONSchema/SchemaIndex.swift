@@ -4,7 +4,7 @@ import StrictJSON
 struct SchemaLocation: Sendable {
     var document: Int
     var resource: Int
-    var pointer: JSONPointer
+    var path: SchemaPath?
     var value: JSONValue
 
     struct Key: Hashable, Sendable {
@@ -12,11 +12,14 @@ struct SchemaLocation: Sendable {
         var offset: Int
     }
 
+    /// The place in the document, as a pointer.
+    var pointer: JSONPointer { JSONPointer(path) }
+
     var key: Key { Key(document: document, offset: value.offset) }
 
     func child(_ tokens: String..., value: JSONValue) -> SchemaLocation {
         SchemaLocation(
-            document: document, resource: resource, pointer: JSONPointer(pointer.tokens + tokens), value: value)
+            document: document, resource: resource, path: tokens.reduce(path) { SchemaPath($0, $1) }, value: value)
     }
 }
 
@@ -39,7 +42,7 @@ struct SchemaIndex: Sendable {
     mutating func add(_ document: JSONDocument, uri: String) throws(SchemaError) {
         let reference = URIReference(uri)
         let root = SchemaLocation(
-            document: documentURIs.count, resource: resources.count, pointer: JSONPointer(), value: document.root)
+            document: documentURIs.count, resource: resources.count, path: nil, value: document.root)
         documentURIs.append(uri)
         guard reference.scheme != nil, reference.fragment == nil else {
             throw fault(.invalidURI, root, "a document's URI is absolute and has no fragment")
@@ -106,7 +109,7 @@ struct SchemaIndex: Sendable {
         var uri = URIReference(text).resolved(against: resources[location.resource].uri)
         guard uri.fragment ?? "" == "" else { throw fault(.invalidURI, place, "$id has no fragment") }
         uri.fragment = nil
-        if location.pointer.tokens.isEmpty {
+        if location.path == nil {
             if uri == resources[location.resource].uri { return }
             try claim(uri, location)
             resources[location.resource].uri = uri
@@ -144,10 +147,9 @@ struct SchemaIndex: Sendable {
     }
 
     /// The URI of a schema: that of its resource, and the pointer inside it as a fragment.
-    func place(of location: SchemaLocation) -> String {
+    func place(of location: SchemaLocation) -> SchemaPlace {
         let resource = resources[location.resource]
-        let above = resource.root.pointer.tokens.count
-        let pointer = JSONPointer(Array(location.pointer.tokens.dropFirst(above)))
-        return resource.uri.withoutFragment + "#" + URIReference.encode(pointer.description)
+        return SchemaPlace(
+            resource: resource.uri.withoutFragment, path: location.path, above: resource.root.pointer.tokens.count)
     }
 }

@@ -16,10 +16,10 @@ final class SchemaNode: Sendable {
     /// Whether the node needs to know what its subschemas have evaluated.
     let tracksEvaluation: Bool
     /// Where it stands: the URI of its resource and a pointer inside it.
-    let place: String
+    let place: SchemaPlace
 
     init(
-        resource: Int, place: String, verdict: Bool? = nil, rules: [Rule] = [], tracksEvaluation: Bool = false
+        resource: Int, place: SchemaPlace, verdict: Bool? = nil, rules: [Rule] = [], tracksEvaluation: Bool = false
     ) {
         self.resource = resource
         self.place = place

@@ -38,7 +38,7 @@ struct Compiler {
         if let known = nodeByPlace[settled.key] { return known }
         nodeByPlace[settled.key] = locations.count
         locations.append(settled)
-        nodes.append(SchemaNode(resource: settled.resource, place: ""))
+        nodes.append(SchemaNode(resource: settled.resource, place: index.place(of: settled)))
         return locations.count - 1
     }
 

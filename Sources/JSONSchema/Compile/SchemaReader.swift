@@ -83,7 +83,7 @@ struct SchemaReader {
         } catch {
             let place = SchemaLocation(
                 document: location.document, resource: location.resource,
-                pointer: JSONPointer(location.pointer.tokens + tokens), value: location.value)
+                path: tokens.reduce(location.path) { SchemaPath($0, $1) }, value: location.value)
             throw index.fault(.invalidPattern, place, "\(error.detail), at character \(error.offset)")
         }
     }

@@ -12,7 +12,7 @@ final class FlatProgram: @unchecked Sendable {
     /// Keyword and text of each instruction, for those who ask why.
     let texts: [InstructionText]
     /// Of each node, where its schema stands: the URI of its resource and a pointer inside it.
-    let places: [String]
+    let places: [SchemaPlace]
     /// For each name that a `$dynamicRef` looks for: the node of that dynamic anchor in each resource that has one.
     let dynamicTargets: [[Int: Int]]
     private let memory: ProgramMemory

@@ -69,14 +69,14 @@ struct Trace {
         return mark
     }
 
-    mutating func leave(_ mark: Mark, isValid: Bool, at place: String) {
+    mutating func leave(_ mark: Mark, isValid: Bool, at place: SchemaPlace) {
         if isValid { drop(from: mark.units) }
         if units.count > mark.units + 1 { group(from: mark.units, at: place) }
         restore(mark)
     }
 
     /// What an alternative that fails leaves is one unit, so that alternatives can be told apart.
-    mutating func leaveAlternative(_ mark: Mark, isValid: Bool, at place: String) {
+    mutating func leaveAlternative(_ mark: Mark, isValid: Bool, at place: SchemaPlace) {
         if isValid { drop(from: mark.units) }
         if units.count > mark.units { group(from: mark.units, at: place) }
         restore(mark)
@@ -87,49 +87,49 @@ struct Trace {
     }
 
     /// What is said of the instance as a whole where no keyword's failure was kept.
-    func root(_ detail: String, at place: String) -> OutputUnit {
+    func root(_ detail: String, at place: SchemaPlace) -> OutputUnit {
         OutputUnit(
-            keywordLocation: JSONPointer(), absoluteKeywordLocation: place, instanceLocation: JSONPointer(),
+            keywordLocation: JSONPointer(), absoluteKeywordLocation: place.text, instanceLocation: JSONPointer(),
             keyword: "",
             detail: detail, units: [])
     }
 
     /// - Parameter place: where the schema stands that has the keyword.
-    mutating func report(_ keyword: String, _ detail: String, at place: String) {
+    mutating func report(_ keyword: String, _ detail: String, at place: SchemaPlace) {
         keep(keyword, detail, at: place, below: keyword)
     }
 
     /// A schema that is `false`: named by the keyword that applied it.
-    mutating func reportRefusal(at place: String) {
+    mutating func reportRefusal(at place: SchemaPlace) {
         keep(appliedBy, PathStep.refusal(by: appliedBy), at: place, below: "")
     }
 
     /// Puts the alternatives that were left since below the keyword that wanted one of them.
-    mutating func groupAlternatives(from start: Int, _ keyword: String, _ detail: String, at place: String) {
+    mutating func groupAlternatives(from start: Int, _ keyword: String, _ detail: String, at place: SchemaPlace) {
         let alternatives = Array(units[start...])
         drop(from: start)
         append(keyword, detail, at: place, below: keyword, alternatives)
     }
 
-    private mutating func group(from start: Int, at place: String) {
+    private mutating func group(from start: Int, at place: SchemaPlace) {
         let inner = Array(units[start...])
         drop(from: start)
         append(appliedBy, nil, at: place, below: "", inner)
     }
 
-    private mutating func keep(_ keyword: String, _ detail: String, at place: String, below suffix: String) {
+    private mutating func keep(_ keyword: String, _ detail: String, at place: SchemaPlace, below suffix: String) {
         if !isFull { append(keyword, detail, at: place, below: suffix, []) }
     }
 
     private mutating func append(
-        _ keyword: String, _ detail: String?, at place: String, below suffix: String, _ inner: [OutputUnit]
+        _ keyword: String, _ detail: String?, at place: SchemaPlace, below suffix: String, _ inner: [OutputUnit]
     ) {
         kept += 1
         let path = PathStep.pointer(&keywordPath)
         units.append(
             OutputUnit(
                 keywordLocation: suffix.isEmpty ? path : path.appending(suffix),
-                absoluteKeywordLocation: suffix.isEmpty ? place : place + "/" + suffix,
+                absoluteKeywordLocation: suffix.isEmpty ? place.text : place.text + "/" + suffix,
                 instanceLocation: PathStep.pointer(&instancePath), keyword: keyword, detail: detail, units: inner))
     }
 

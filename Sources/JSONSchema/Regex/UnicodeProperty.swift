@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A property that `\p{…}` may name, by the names of ECMA-262 in exactly their spelling. The data are those of the
 /// standard library and of ``ScriptTables``, both of Unicode 17.0.
 enum UnicodeProperty: Hashable, Sendable {
@@ -61,7 +59,7 @@ enum UnicodeProperty: Hashable, Sendable {
         }
     }
 
-    private static let known = Mutex<[UnicodeProperty: CharacterSet]>([:])
+    private static let known = Locked<[UnicodeProperty: CharacterSet]>([:])
 
     private var computed: CharacterSet {
         switch self {
