@@ -33,8 +33,18 @@ public struct Header: Hashable, Sendable {
     public var attachmentCount: Int
     /// Whether it is meant: an exercise never counts for what is actual.
     public var status: Status
+    /// Whether it cancels an own message: `kind` is `Cancel`.
+    public var isCancel: Bool
+    /// The first message of its thread, where it says so.
+    public var thread: MessageID?
     /// The message that this one answers.
     public var inReplyTo: MessageID?
+    /// Own messages that this one replaces.
+    public var supersedes: [MessageID]
+    /// Where it is in the lifecycle of its type: `state`, of a return `step`.
+    public var position: LifecycleState?
+    /// Where it says that it comes from.
+    public var previous: LifecycleState?
     /// How the services that were asked for stand; of a `referral-status` only.
     public var state: ReferralState?
     /// The times that the sender asks for, such as `ackBy`.
@@ -112,7 +122,12 @@ public struct Header: Hashable, Sendable {
         urgency = value["urgency"]?.string.flatMap(Urgency.init)
         attachmentCount = value["attachments"]?.count ?? 0
         self.status = status
+        isCancel = value["kind"]?.isString("Cancel") ?? false
+        thread = value["thread"]?.string.flatMap(MessageID.init)
         inReplyTo = value["inReplyTo"]?.string.flatMap(MessageID.init)
+        supersedes = value["supersedes"].map { $0.elements.compactMap { $0.string.flatMap(MessageID.init) } } ?? []
+        position = value[type == .return ? "step" : "state"]?.string.map(LifecycleState.init(rawValue:))
+        previous = value["previous"]?.string.map(LifecycleState.init(rawValue:))
         state = type == .referralStatus ? value["state"]?.string.flatMap(ReferralState.init) : nil
         due = DueTimes(header: value)
     }
