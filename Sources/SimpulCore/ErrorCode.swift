@@ -24,6 +24,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case mustBeSealed = "must-be-sealed"
     case sealRecipients = "seal-recipients"
     case attachmentMissing = "attachment-missing"
+    case lifecycle
     case quota
     case draining = "draining"
     case storageUnavailable = "storage-unavailable"
@@ -41,7 +42,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .tooLarge: 413
         case .mediaType: 415
         case .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub, .recipientUnknown, .mustBeSealed,
-            .sealRecipients, .attachmentMissing:
+            .sealRecipients, .attachmentMissing, .lifecycle:
             422
         case .quota: 429
         case .internalError: 500
@@ -79,6 +80,9 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .mustBeSealed: LocalizedText("The body must be sealed", "Isi pesan wajib disegel")
         case .sealRecipients: LocalizedText("Sealed for the wrong parties", "Disegel untuk pihak yang keliru")
         case .attachmentMissing: LocalizedText("An attachment is missing", "Lampiran belum ada")
+        case .lifecycle:
+            LocalizedText(
+                "The message does not fit what came before it", "Pesan tidak sesuai dengan yang mendahuluinya")
         case .quota: LocalizedText("Too much at once", "Terlalu banyak sekaligus")
         case .draining: LocalizedText("The broker is stopping", "Simpul sedang berhenti")
         case .storageUnavailable: LocalizedText("The store cannot write", "Penyimpanan tidak dapat menulis")

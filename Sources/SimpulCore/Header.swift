@@ -33,8 +33,18 @@ public struct Header: Hashable, Sendable {
     public var attachmentCount: Int
     /// Whether it is meant: an exercise never counts for what is actual.
     public var status: Status
+    /// Whether it cancels an own message: `kind` is `Cancel`.
+    public var isCancel: Bool
+    /// The first message of its thread, where it says so.
+    public var thread: MessageID?
     /// The message that this one answers.
     public var inReplyTo: MessageID?
+    /// Own messages that this one replaces.
+    public var supersedes: [MessageID]
+    /// Where it is in the lifecycle of its type: `state`, of a return `step`.
+    public var position: LifecycleState?
+    /// Where it says that it comes from.
+    public var previous: LifecycleState?
     /// How the services that were asked for stand; of a `referral-status` only.
     public var state: ReferralState?
     /// The times that the sender asks for, such as `ackBy`.
@@ -76,8 +86,11 @@ public struct Header: Hashable, Sendable {
     /// What two messages of one sender differ by.
     public var key: MessageKey { MessageKey(sender: sender, id: id) }
 
-    /// Whether the body may only travel sealed (protocol §1: classes P3 and P4, and everything about a child).
-    public var mustBeSealed: Bool { privacy.mustBeSealed || child == .yes || child == .presumed }
+    /// Whether the body may only travel sealed (protocol §3: classes P3 and P4, and everything about a child). The consent
+    /// of a child is the exception: it names nobody, and the broker is to read it.
+    public var mustBeSealed: Bool { privacy.mustBeSealed || isAboutChild && type != .consent }
+
+    private var isAboutChild: Bool { child == .yes || child == .presumed }
 
     /// Reads a header that the header schema has accepted.
     /// - Returns: nil where the value is not such a header after all.
@@ -109,8 +122,13 @@ public struct Header: Hashable, Sendable {
         urgency = value["urgency"]?.string.flatMap(Urgency.init)
         attachmentCount = value["attachments"]?.count ?? 0
         self.status = status
+        isCancel = value["kind"]?.isString("Cancel") ?? false
+        thread = value["thread"]?.string.flatMap(MessageID.init)
         inReplyTo = value["inReplyTo"]?.string.flatMap(MessageID.init)
-        state = value["state"]?.string.flatMap(ReferralState.init)
+        supersedes = value["supersedes"].map { $0.elements.compactMap { $0.string.flatMap(MessageID.init) } } ?? []
+        position = value[type == .return ? "step" : "state"]?.string.map(LifecycleState.init(rawValue:))
+        previous = value["previous"]?.string.map(LifecycleState.init(rawValue:))
+        state = type == .referralStatus ? value["state"]?.string.flatMap(ReferralState.init) : nil
         due = DueTimes(header: value)
     }
 
@@ -161,6 +179,24 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case referral
     case referralStatus = "referral-status"
     case activityReport = "activity-report"
+    case screening
+    case outcome
+    case legalProgress = "legal-progress"
+    case evidenceNotice = "evidence-notice"
+    case `return`
+    case infoRequest = "info-request"
+    case infoResponse = "info-response"
+    case consent
+    case amendment
+    case withdrawal
+    case recall
+    case feedback
+    case bulletin
+    case directory
+    case correlationSubmit = "correlation-submit"
+    case correlationNotice = "correlation-notice"
+    case securityIncident = "security-incident"
+    case caseConference = "case-conference"
 
     /// The highest minor version of its schema that this build knows.
     public var newestMinor: Int { 0 }

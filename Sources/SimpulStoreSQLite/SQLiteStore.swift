@@ -74,6 +74,11 @@ public final class SQLiteStore: MessageStore {
         try readers.read { reader throws(StoreError) in try reader.acceptance(of: key) }
     }
 
+    /// What is known of the messages that a header refers to.
+    public func relations(of header: Header) async throws(StoreError) -> Relations {
+        try readers.read { reader throws(StoreError) in try reader.relations(of: header) }
+    }
+
     /// All that is known of one message, or nil.
     public func state(of key: MessageKey) async throws(StoreError) -> MessageState? {
         try readers.read { reader throws(StoreError) in try reader.state(of: key) }

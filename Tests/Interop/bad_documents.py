@@ -1,4 +1,4 @@
-"""Bad documents, rightly signed: JSON, schema, hub, times, parties, class, policy."""
+"""Bad documents, rightly signed: JSON, schema, hub, times, parties, class, relations, policy."""
 
 from typing import Any, Callable
 
@@ -163,6 +163,9 @@ CONTENT = [
     Bad("class understated", "schema-invalid", understated, sender=NGO, pointer="/header/privacy"),
     Bad("attachment that is not here", "attachment-missing",
         header(attachments=[{"digest": digest(b""), "bytes": 17}])),
+    Bad("an answer to what is not there", "lifecycle", header(inReplyTo=uuid7()), pointer="/header/inReplyTo"),
+    Bad("a message of others replaced", "lifecycle", header(supersedes=[uuid7()]), pointer="/header/supersedes/0"),
+    Bad("nothing cancelled", "lifecycle", header(kind="Cancel"), pointer="/header/kind"),
     Bad("no rule allows it", "policy-denied", header(recipients=[FACILITATOR])),
     Bad("one recipient of two that no rule allows", "policy-denied", header(recipients=[TF, FACILITATOR])),
     Bad("a fallback that no rule allows", "policy-denied", header(fallback=[FACILITATOR])),

@@ -311,6 +311,10 @@ class Rungs(Surface):
             self.ngo.send(self.ngo.envelope(reply, text, True), reply["id"])
             row = self.uptd.state(header["id"]).json()["recipients"][0]
             self.assertEqual((row["state"], row["rungs"][-1]["rung"]), (rung, rung))
+        late, text = referral_status(self.hub.id, NGO, [UPTD], inReplyTo=header["id"], state="received")
+        found = problem(self.ngo.post(self.ngo.envelope(late, text, True)), 422, "lifecycle")
+        self.assertEqual([fault["pointer"] for fault in found["errors"]], ["/header/state"])
+        self.assertIn("in-progress", found["detail"])
         answered = self.uptd.broker_receipt(row["rungs"][-1]["receipt"], "answered")
         self.assertEqual((answered["agency"], answered["state"]), (NGO, "accepted"))
         self.assertEqual((answered["message"]["id"], answered["message"]["sender"]), (reply["id"], NGO))

@@ -1,9 +1,11 @@
 @testable import SimpulBroker
 
 func signatureVerificationLeftOut(
-    _ submission: Submission, _ inflation: Inflation, _ validation: SchemaValidation, _ authorization: Authorization
-) throws -> AuthorizedMessage {
+    _ submission: Submission, _ inflation: Inflation, _ validation: SchemaValidation, _ relations: RelationCheck,
+    _ authorization: Authorization
+) async throws -> AuthorizedMessage {
     let inflated = try inflation.inflate(submission)
     let message = try validation.validate(inflated)
-    return try authorization.authorize(message)
+    let related = try await relations.relate(message)
+    return try authorization.authorize(related)
 }

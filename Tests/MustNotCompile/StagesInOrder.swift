@@ -2,10 +2,12 @@
 
 func stagesInOrder(
     _ submission: Submission, _ verification: SignatureVerification, _ inflation: Inflation,
-    _ validation: SchemaValidation, _ authorization: Authorization
-) throws -> AuthorizedMessage {
+    _ validation: SchemaValidation, _ relations: RelationCheck,
+    _ authorization: Authorization
+) async throws -> AuthorizedMessage {
     let verified = try verification.verify(submission)
     let inflated = try inflation.inflate(verified)
     let message = try validation.validate(inflated)
-    return try authorization.authorize(message)
+    let related = try await relations.relate(message)
+    return try authorization.authorize(related)
 }

@@ -8,6 +8,7 @@ import Testing
 
 @Suite struct PolicyFileTests {
     private static let rule = "{ id: a, type: alert, from: [IMM], to: [POL], basis: x }"
+    private static let types = MessageType.allCases.map(\.rawValue).joined(separator: ", ")
 
     @Test(
         arguments: [
@@ -22,7 +23,7 @@ import Testing
                 "version: 1\nrules:\n- { id: A, type: rumour, from: [imm], to: [], basis: \"\", when: now }",
                 [
                     "p.yaml:3:9: expected 1 to 64 of a-z, 0-9 and -",
-                    "p.yaml:3:18: expected one of alert, tip, referral, referral-status, activity-report",
+                    "p.yaml:3:18: expected one of \(types)",
                     "p.yaml:3:33: expected a role: 2 to 16 capital letters, such as POL",
                     "p.yaml:3:43: expected 1 to 32 elements",
                     "p.yaml:3:54: a value is missing",

@@ -25,6 +25,17 @@ public final class MemoryStore: MessageStore {
         }
     }
 
+    /// What is known of the messages that a header refers to.
+    public func relations(of header: Header) async throws(StoreError) -> Relations {
+        state.withLockedValue { state in
+            state.relationsRead += 1
+            return state.relations(of: header)
+        }
+    }
+
+    /// How often ``relations(of:)`` was called.
+    public var relationsRead: Int { state.withLockedValue { $0.relationsRead } }
+
     /// Stores messages with their deliveries, receipts and leaves.
     public func accept(
         _ messages: [AuthorizedMessage], at now: Timestamp, queued: Int,
@@ -207,7 +218,17 @@ private struct State {
         var until = Timestamp(milliseconds: 0)
     }
 
+    /// Whose word about what a state is.
+    struct Turn: Hashable {
+        var subject: String
+        var agency: AgencyID
+        var type: MessageType
+        var status: Header.Status
+    }
+
     var told: [Told] = []
+    var positions: [Turn: LifecycleState] = [:]
+    var relationsRead = 0
     var ringing: Set<AgencyID> = []
 
     var failure: StoreError?
@@ -232,6 +253,10 @@ private struct State {
             guard stored.digest == message.digest else { return .conflict(stored: stored.digest) }
             return .repeated(receipt(at: stored.sequence))
         }
+        let step: LifecycleStep?
+        do throws(Refusal) { step = try relations(of: message.header).check(message.header) } catch {
+            return .refused(error)
+        }
         let open = messages.values.filter { $0.key.sender == message.key.sender }
             .reduce(0) { $0 + $1.deliveries.count { !$0.isSettled } }
         guard open + message.header.recipients.count <= queued else { return .queueFull }
@@ -243,9 +268,36 @@ private struct State {
             key: message.key, digest: message.digest, header: message.header, envelope: message.envelope,
             sequence: append(LogRecord(receipt: receipt, at: now)),
             deliveries: message.header.recipients.map { Delivery(agency: $0) })
+        if let step {
+            for agency in step.agencies {
+                positions[turn(of: step.subject, for: message.header, of: agency)] = step.position
+            }
+        }
         ringing.formUnion(message.header.recipients)
         try raiseAnswered(by: message.header, at: now, sign: sign.answered)
         return .accepted(receipt)
+    }
+
+    func relations(of header: Header) -> Relations {
+        let parties = messages.values.filter { message in
+            message.key.id == header.inReplyTo
+                && (message.key.sender == header.sender || message.deliveries.contains { $0.agency == header.sender })
+        }
+        let answered = parties.sorted { $0.sequence < $1.sequence }.map { message in
+            Relations.Related(
+                key: message.key, type: message.header.type,
+                hasState: message.header.type.lifecycle != nil && message.header.position != nil,
+                isReceived: message.deliveries.contains { $0.agency == header.sender },
+                position: positions[turn(of: LifecycleStep.subject(answering: message.key), for: header)])
+        }
+        let own = header.supersedes.filter { messages[MessageKey(sender: header.sender, id: $0)] != nil }
+        let position =
+            header.stepsInThread ? positions[turn(of: header.lifecycleThread.description, for: header)] : nil
+        return Relations(answered: answered, replaced: Set(own), position: position)
+    }
+
+    private func turn(of subject: String, for header: Header, of agency: AgencyID? = nil) -> Turn {
+        Turn(subject: subject, agency: agency ?? header.sender, type: header.type, status: header.status)
     }
 
     private mutating func raiseAnswered(

@@ -95,11 +95,13 @@ public struct TestNetwork: Sendable {
         thumbprint == broker.certificate.thumbprint ? broker.certificate : nil
     }
 
-    /// An approved message, out of the real path.
-    public func approved(_ draft: TestMessage) throws -> AuthorizedMessage {
-        let broker = try makeBroker(on: MemoryStore())
+    /// An approved message, out of the real path, which sees what that store has.
+    public func approved(
+        _ draft: TestMessage, on store: any MessageStore = MemoryStore()
+    ) async throws -> AuthorizedMessage {
+        let broker = try makeBroker(on: store)
         let caller = try caller(draft.sender, of: broker)
-        return try broker.intake.approve(broker.authenticator.submission(draft.envelope(), from: caller))
+        return try await broker.intake.approve(broker.authenticator.submission(draft.envelope(), from: caller))
     }
 
     private func digest(of text: String) throws -> Digest { Digest(SHA256.hash(Array(text.utf8))) }
@@ -158,6 +160,51 @@ public struct TestMessage: Sendable {
             "contact": ["unit": "Loket", "phone": "+62000000002"],
         ]
         sealedTo = agencies
+    }
+
+    /// Makes it a clear consent of class P1, about no child.
+    public mutating func becomeConsent() {
+        let consent: KeyValuePairs<String, JSON> = [
+            "type": "consent", "schema": "consent/1.0", "action": "grant", "tlp": "RED", "purpose": "SERVICE_PROVISION",
+            "legalBasis": "PDP20-2e", "privacy": "P1",
+        ]
+        for (name, value) in consent { header[name] = value }
+        body = [
+            "consentRef": "C-0000", "grantor": "Individual", "shareWith": ["id-1709.ngo.rumah-aman"],
+            "purposes": ["SERVICE_PROVISION"], "types": ["referral"], "scope": ["identity"], "withheld": [],
+            "from": "2026-03-10T09:00:00+07:00", "until": "2026-06-08T09:00:00+07:00", "informedOf": ["purpose"],
+            "recordRef": .string("sha-256:" + String(repeating: "0", count: 64)), "identityIncluded": false,
+        ]
+        sealedTo = []
+    }
+
+    /// Makes it a referral, sealed to those agencies.
+    public mutating func becomeReferral(for agencies: [TestAgency]) {
+        become(
+            .referral,
+            [
+                "priority": "EMERGENCY_24H", "services": ["safehouse_service"], "urgency": "Immediate",
+                "severity": "Severe", "certainty": "Observed", "kind": "Request",
+            ])
+        sealedTo = agencies
+    }
+
+    /// Makes it a `referral-status` that answers a message, sealed to those agencies.
+    public mutating func becomeAnswer(to question: MessageID, state: JSON, for agencies: [TestAgency]) {
+        become(.referralStatus, ["state": state, "inReplyTo": .string(question.description), "kind": "Response"])
+        sealedTo = agencies
+    }
+
+    /// Makes it a message of another type, of class P4 and to be sealed: the broker sees nothing of its body.
+    public mutating func become(_ type: MessageType, _ members: KeyValuePairs<String, JSON>) {
+        header["type"] = .string(type.rawValue)
+        header["schema"] = .string("\(type.rawValue)/1.0")
+        let coded: KeyValuePairs<String, JSON> = [
+            "tlp": "RED", "purpose": "SERVICE_PROVISION", "legalBasis": "PDP20-2d", "privacy": "P4",
+        ]
+        for (name, value) in coded { header[name] = value }
+        for (name, value) in members { header[name] = value }
+        body = ["case": "K-2X9D-LL"]
     }
 
     /// The document: header and body, sealed where it shall be.

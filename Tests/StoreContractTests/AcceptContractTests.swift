@@ -10,9 +10,9 @@ import Testing
     func `another digest under a taken id conflicts and stores nothing`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
         var draft = TestMessage(from: bench.network.immigration, to: [bench.network.police], at: bench.now)
-        let first = try bench.network.approved(draft)
+        let first = try await bench.network.approved(draft)
         draft.header["retainDays"] = 29
-        let other = try bench.network.approved(draft)
+        let other = try await bench.network.approved(draft)
         _ = try await bench.accept(first)
         let before = try await bench.store.statistics(at: bench.now)
         let outcome = try await bench.accept(other)
@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `a repeated digest gets the same bytes and leaves no trace`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
-        let message = try bench.message()
+        let message = try await bench.message()
         let first = try await bench.accept(message)
         let before = try await bench.store.statistics(at: bench.now)
         let second = try await bench.accept(message, at: bench.now.advanced(bySeconds: 3600))
@@ -38,7 +38,7 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `another agency finds nothing under somebody's digest`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
-        let message = try bench.message()
+        let message = try await bench.message()
         _ = try await bench.accept(message)
         #expect(
             try await bench.store.acceptance(of: MessageKey(sender: bench.network.police.id, id: message.key.id)) == nil
@@ -50,7 +50,7 @@ import Testing
         _ engine: Engine
     ) async throws {
         let bench = try Bench(engine)
-        let message = try bench.message()
+        let message = try await bench.message()
         let error = await #expect(throws: StoreError.self) {
             try await bench.store.accept(message, at: bench.now) { _ in throw BrokenSigner() }
         }
@@ -65,7 +65,7 @@ import Testing
     func `a message waits for each recipient, and for nobody in fallback`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
         let network = bench.network
-        let message = try bench.message(to: [network.shelter, network.police]) {
+        let message = try await bench.message(to: [network.shelter, network.police]) {
             $0.header["fallback"] = .array([.string(network.protection.id.description)])
         }
         let receipt = try await bench.accept(message).receipt
@@ -80,7 +80,7 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `many at once get the numbers from 0 without a gap`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
-        let messages = try (0..<50).map { _ in try bench.message() }
+        let messages = try await bench.messages(50)
         try await withThrowingTaskGroup(of: AcceptOutcome.self) { group in
             // Each one twice: of a pair that races, one is new and the other repeated.
             for message in messages + messages { group.addTask { try await bench.accept(message) } }
@@ -97,7 +97,7 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `an unknown message has no state`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
-        let message = try bench.message()
+        let message = try await bench.message()
         #expect(try await bench.store.state(of: message.key) == nil)
     }
 }

@@ -79,13 +79,20 @@ struct Bench: Sendable {
         try #require(CheckpointSigner(origin: network.broker.agency, key: PrivateKey.generate(.ed25519)))
     }
 
-    /// An approved message from the passport desk.
+    /// An approved message from the passport desk, or from another agency, in the light of what the store has.
     func message(
-        to recipients: [TestAgency]? = nil, changing change: (inout TestMessage) -> Void = { _ in }
-    ) throws -> AuthorizedMessage {
-        var draft = TestMessage(from: network.immigration, to: recipients ?? [network.police], at: now)
+        from sender: TestAgency? = nil, to recipients: [TestAgency]? = nil,
+        changing change: (inout TestMessage) -> Void = { _ in }
+    ) async throws -> AuthorizedMessage {
+        var draft = TestMessage(from: sender ?? network.immigration, to: recipients ?? [network.police], at: now)
         change(&draft)
-        return try network.approved(draft)
+        return try await network.approved(draft, on: store)
+    }
+
+    func messages(_ count: Int) async throws -> [AuthorizedMessage] {
+        var messages: [AuthorizedMessage] = []
+        for _ in 0..<count { messages.append(try await message()) }
+        return messages
     }
 
     func accept(
@@ -167,7 +174,7 @@ extension AcceptOutcome {
     var receipt: Receipt? {
         switch self {
         case .accepted(let receipt), .repeated(let receipt): receipt
-        case .conflict, .queueFull: nil
+        case .conflict, .queueFull, .refused: nil
         }
     }
 }

@@ -12,10 +12,10 @@ import Testing
         async throws
     {
         let bench = try Bench(limits: Limits())
-        let first = try bench.message()
+        let first = try await bench.message()
         _ = try await bench.accept(first)
         let before = try await bench.store.statistics(at: bench.now)
-        let messages = try (0..<20).map { _ in try bench.message() }
+        let messages = try await bench.messages(20)
         FaultyVFS.failSyncs(of: bench.path, true)
         let codes = await bench.codes(ofAccepting: messages)
         #expect(codes == Array(repeating: .unavailable, count: 20))
@@ -48,7 +48,7 @@ import Testing
 
     @Test func `64 acceptances at once need fewer fsyncs than there are acceptances`() async throws {
         let bench = try Bench(limits: Limits())
-        let messages = try (0..<64).map { _ in try bench.message() }
+        let messages = try await bench.messages(64)
         let before = bench.syncs
         #expect(await bench.codes(ofAccepting: messages) == Array(repeating: nil, count: 64))
         let syncs = bench.syncs - before
@@ -68,7 +68,7 @@ import Testing
 
     @Test func `an empty inbox, a repeated submission and a repeated settlement cost no fsync`() async throws {
         let bench = try Bench(limits: Limits())
-        let message = try bench.message()
+        let message = try await bench.message()
         _ = try await bench.accept(message)
         let token = try #require(try await bench.claim().first).token
         _ = try await bench.settle(token)
@@ -83,7 +83,7 @@ import Testing
 
     @Test func `what a call returned is in a copy of the files that were on disk at that moment`() async throws {
         let bench = try Bench(limits: Limits())
-        let message = try bench.message()
+        let message = try await bench.message()
         let receipt = try #require(try await bench.accept(message).receipt)
         let token = try #require(try await bench.claim().first).token
         let copy = try Folder()
@@ -105,7 +105,7 @@ import Testing
         var limits = Limits()
         limits.commitQueue = 4
         let bench = try Bench(limits: limits)
-        let messages = try (0..<11).map { _ in try bench.message() }
+        let messages = try await bench.messages(11)
         let gate = Gate()
         let blocking = Task {
             try await bench.store.accept(messages[0], at: bench.now) { sequence in
@@ -137,7 +137,7 @@ import Testing
         let bench = try Bench(limits: limits)
         _ = try await bench.accept(bench.message())
         try RawDatabase(bench.path).execute("UPDATE deliveries SET rung = 'none'")
-        let gated = try bench.message()
+        let gated = try await bench.message()
         let gate = Gate()
         let blocking = Task {
             try await bench.store.accept(gated, at: bench.now) { sequence in
@@ -146,7 +146,7 @@ import Testing
             }
         }
         await gate.blocked()
-        let messages = try (0..<10).map { _ in try bench.message() }
+        let messages = try await bench.messages(10)
         // One more than the queue takes: once it is refused, all others stand in one batch behind the gate.
         let (accepts, claims) = await withTaskGroup(of: (Bool, StoreError.Code?).self) { group in
             for message in messages { group.addTask { (true, await bench.codes(ofAccepting: [message])[0]) } }
@@ -201,10 +201,10 @@ import Testing
     @Test func `a closed store takes nothing, and has done what it had taken`() async throws {
         let bench = try Bench(limits: Limits())
         let store = try #require(bench.store as? SQLiteStore)
-        let message = try bench.message()
+        let message = try await bench.message()
         _ = try await bench.accept(message)
         await store.close()
-        let other = try bench.message()
+        let other = try await bench.message()
         #expect(await bench.codes(ofAccepting: [other]) == [.unavailable])
         await #expect(throws: StoreError.self) { try await store.state(of: message.key) }
         let reopened = try SQLiteStore.open(path: bench.path, checkpoints: bench.checkpoints)

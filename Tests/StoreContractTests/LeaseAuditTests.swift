@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `leases that ended, were given back or forgotten are as they should be`() async throws {
-        let message = try bench.message()
+        let message = try await bench.message()
         _ = try await bench.accept(message)
         let given = try await bench.claim()
         try await bench.store.release(given.map(\.token), of: bench.network.police.id)

@@ -93,7 +93,7 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `rungs only rise`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
-        let message = try bench.message()
+        let message = try await bench.message()
         _ = try await bench.accept(message)
         let token = try #require(try await bench.claim().first).token
         #expect(try await bench.settle(token, as: .acknowledged) == .settled)
@@ -153,7 +153,7 @@ import Testing
         let urgencies: [Header.Urgency?] = [.past, .future, nil, .unknown, .expected, .immediate, .immediate]
         var ids: [MessageID] = []
         for urgency in urgencies {
-            let message = try bench.message {
+            let message = try await bench.message {
                 if let urgency { $0.header["urgency"] = .string(urgency.rawValue) }
             }
             ids.append(message.key.id)
@@ -169,7 +169,7 @@ import Testing
         for _ in 0..<4 { _ = try await bench.accept(bench.message()) }
         #expect(try await bench.claim(type: .alert).isEmpty)
         #expect(try await bench.claim(bytes: 1).count == 1)
-        let envelope = try bench.message().envelope.count
+        let envelope = try await bench.message().envelope.count
         #expect(try await bench.claim(bytes: envelope * 5 / 2).count == 2)
         #expect(try await bench.claim(limit: 1, type: .activityReport).count == 1)
         #expect(try await bench.claim().isEmpty)
@@ -179,7 +179,7 @@ import Testing
     func `a delivery carries the envelope, the first receipt and the clocks`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
         let due = bench.now.advanced(bySeconds: 3600)
-        let message = try bench.message { $0.header["ackBy"] = .string(due.description) }
+        let message = try await bench.message { $0.header["ackBy"] = .string(due.description) }
         let receipt = try await bench.accept(message).receipt
         let delivery = try #require(try await bench.claim().first)
         #expect(delivery.envelope == message.envelope)

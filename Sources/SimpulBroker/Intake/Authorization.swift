@@ -23,10 +23,11 @@ public struct AuthorizedMessage: Sendable {
     }
 }
 
-/// ``ValidMessage`` → ``AuthorizedMessage``: the policy is asked about every recipient and every fallback.
+/// ``RelatedMessage`` → ``AuthorizedMessage``: the policy is asked about every recipient and every fallback.
 struct Authorization: Sendable {
     /// - Throws: `policy-denied` with the rule that each denied recipient missed.
-    func authorize(_ message: ValidMessage) throws(Refusal) -> AuthorizedMessage {
+    func authorize(_ related: RelatedMessage) throws(Refusal) -> AuthorizedMessage {
+        let message = related.valid
         let rules = message.caller.rules
         var decisions: [(agency: AgencyID, rule: String)] = []
         var faults: [DocumentFault] = []

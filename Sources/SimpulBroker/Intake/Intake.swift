@@ -2,7 +2,7 @@ public import SimpulCore
 public import SimpulEnvelope
 
 /// The whole path of a submission, and the only place where it is written: who is speaking, is it signed, whole, valid,
-/// allowed; on disk; answered.
+/// in its turn, allowed; on disk; answered.
 ///
 /// Each stage takes what only the stage before can make, so a stage that is left out or swapped does not compile.
 public struct Intake: Sendable {
@@ -10,6 +10,7 @@ public struct Intake: Sendable {
     private let verification = SignatureVerification()
     private let inflation: Inflation
     private let validation: SchemaValidation
+    private let relations: RelationCheck
     private let authorization = Authorization()
     private let store: any MessageStore
     private let receipts: ReceiptIssuer
@@ -25,6 +26,7 @@ public struct Intake: Sendable {
         self.authenticator = authenticator
         inflation = Inflation(limits: limits)
         validation = SchemaValidation(hub: receipts.broker, catalogue: catalogue, limits: limits)
+        relations = RelationCheck(store: store)
         self.store = store
         self.receipts = receipts
         self.quotas = quotas
@@ -104,7 +106,7 @@ public struct Intake: Sendable {
         try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
         let submission = try authenticator.submission(bytes, from: caller)
         do {
-            return try approve(submission)
+            return try await approve(submission)
         } catch {
             // Said before: the same answer, whatever has changed since. What is approved again, the commit finds.
             guard let repeated = try await recall(submission) else { throw error }
@@ -113,11 +115,13 @@ public struct Intake: Sendable {
     }
 
     /// All that a submission is checked for, without a trace of it: the stages in their order.
-    public func approve(_ submission: Submission) throws(Refusal) -> AuthorizedMessage {
+    /// - Throws: a ``Refusal``, or a ``StoreError`` where what came before cannot be read.
+    public func approve(_ submission: Submission) async throws -> AuthorizedMessage {
         let verified = try verification.verify(submission)
         let inflated = try inflation.inflate(verified)
         let message = try validation.validate(inflated)
-        return try authorization.authorize(message)
+        let related = try await relations.relate(message)
+        return try authorization.authorize(related)
     }
 
     /// Tells what ``accept(_:from:)`` would answer, without a trace in the log.
@@ -126,7 +130,7 @@ public struct Intake: Sendable {
         try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
         let submission = try authenticator.submission(bytes, from: caller)
         if try await recall(submission) != nil { return Examination(isRepeated: true, decisions: []) }
-        let message = try approve(submission)
+        let message = try await approve(submission)
         if let stored = try await store.acceptance(of: message.key)?.digest, stored != message.digest {
             throw Refusal.idConflict(stored: stored, message)
         }
@@ -198,6 +202,7 @@ public struct Intake: Sendable {
         case .repeated(let receipt): return Acceptance(receipt: receipt, isRepeated: true)
         case .conflict(let stored): throw .idConflict(stored: stored, message)
         case .queueFull: throw .queueFull(message.header.id)
+        case .refused(let refusal): throw refusal
         }
     }
 }

@@ -20,7 +20,7 @@ public struct ValidMessage: Sendable {
 }
 
 /// ``InflatedDocument`` → ``ValidMessage``, in the order of protocol §3: JSON, sender and hub, schema, time, recipients,
-/// class and seals, relations.
+/// class and seals.
 struct SchemaValidation: Sendable {
     let hub: AgencyID
     let catalogue: SchemaCatalogue

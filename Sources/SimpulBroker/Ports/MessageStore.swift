@@ -13,6 +13,9 @@ public protocol MessageStore: Sendable {
     /// The acceptance of the message under that key, if there is one.
     func acceptance(of key: MessageKey) async throws(StoreError) -> StoredAcceptance?
 
+    /// What is known of the messages that a header refers to, and of the state that its thread has.
+    func relations(of header: Header) async throws(StoreError) -> Relations
+
     /// Stores messages in their order, in one transaction: of each a waiting delivery for each recipient, its receipt
     /// and the leaf of the receipt. Each stands alone: one that fails fails nobody else.
     ///
@@ -20,6 +23,9 @@ public protocol MessageStore: Sendable {
     /// another one the conflict. A message that answers another one (``Header/inReplyTo`` with a state that is an
     /// answer), by a recipient of that one and to its sender, raises that delivery to `answered` in the same
     /// transaction.
+    ///
+    /// ``Relations/check(_:)`` is asked in the transaction again, by what those before this one have written; the step
+    /// that it returns is stored with the message.
     /// - Parameters:
     ///   - queued: deliveries of this sender that may be unsettled, these included; more is ``AcceptOutcome/queueFull``.
     ///   - sign: what makes the receipts of a message.
@@ -145,6 +151,8 @@ public enum AcceptOutcome: Sendable, Equatable {
     case conflict(stored: Digest)
     /// The sender has as many unsettled deliveries as it may have; nothing was stored.
     case queueFull
+    /// The message does not fit what was accepted meanwhile; nothing was stored.
+    case refused(Refusal)
 }
 
 /// What signs an acceptance and what follows from it. Each closure runs inside the transaction.

@@ -25,8 +25,8 @@ public struct Composer: Sendable {
     }
 
     /// Completes a document: `id` (UUIDv7), `schema`, `hub`, `sender`,
-    /// `sent`, `expires` (an alert's 24 hours, a referral's 7 days, others' 14 days after `sent`) and `privacy` where
-    /// they are absent. A class that is there is never lowered; one lower than the body's is a fault.
+    /// `sent`, `expires` (an alert's 24 hours, a referral's and an info-request's 7 days, others' 14 days after `sent`) and
+    /// `privacy` where they are absent. A class that is there is never lowered; one lower than the body's is a fault.
     /// - Throws: ``ClientError`` with every fault of header and body at once.
     public func draft(_ given: GivenDocument) throws(ClientError) -> Draft {
         let document = given.document
@@ -109,8 +109,11 @@ extension MessageType {
     var usualLifetime: Int64 {
         switch self {
         case .alert: 86_400
-        case .referral: 7 * 86_400
-        case .tip, .referralStatus, .activityReport: 14 * 86_400
+        case .referral, .infoRequest, .securityIncident: 7 * 86_400
+        case .tip, .referralStatus, .activityReport, .screening, .outcome, .legalProgress, .evidenceNotice, .return,
+            .infoResponse, .consent, .amendment, .feedback, .correlationNotice, .caseConference:
+            14 * 86_400
+        case .withdrawal, .recall, .bulletin, .directory, .correlationSubmit: 30 * 86_400
         }
     }
 }

@@ -35,6 +35,6 @@ extension Set<ErrorCode> {
     static let envelope: Self = reading.union([
         .notJOSE, .algorithmRefused, .inflateFailed, .jsonInvalid, .signerUnknown, .signatureInvalid, .senderMismatch,
         .policyDenied, .idConflict, .tooLarge, .mediaType, .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub,
-        .recipientUnknown, .mustBeSealed, .sealRecipients, .attachmentMissing, .draining,
+        .recipientUnknown, .mustBeSealed, .sealRecipients, .attachmentMissing, .lifecycle, .draining,
     ])
 }

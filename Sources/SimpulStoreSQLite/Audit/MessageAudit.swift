@@ -8,6 +8,7 @@ struct MessageAudit {
     private let message: Statement
     private let recipients: Statement
     private let strays: Statement
+    private let steps: StepAudit
     private let limits: Limits
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
@@ -23,6 +24,7 @@ struct MessageAudit {
             SELECT m.sender, m.id, m.seq FROM messages m LEFT JOIN log l ON l.seq = m.seq
             WHERE l.seq IS NULL ORDER BY m.seq
             """)
+        steps = try StepAudit(connection)
         self.limits = limits
     }
 
@@ -35,6 +37,7 @@ struct MessageAudit {
             report.messages += 1
             let key = "\(try row.text(0))/\(try row.text(1))"
             let header = try checkEnvelope(row, key, &report)
+            if let header { try steps.check(header, key, sequence, into: &report) }
             if let statement {
                 try checkReceipt(row, key, sequence, statement, &report)
                 try checkDeliveries(of: sequence, key, statement, header, &report)

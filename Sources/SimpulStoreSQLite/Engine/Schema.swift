@@ -5,7 +5,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3]
+    static let migrations = [version1, version2, version3, version4]
 
     /// Brings a file up to this program's version.
     /// - Throws: where the file is newer than the program, or is another program's.
@@ -14,7 +14,9 @@ enum Schema {
         guard version < migrations.count else { return }
         for (index, sql) in migrations.enumerated().dropFirst(version) {
             do {
-                try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1); COMMIT")
+                try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1)")
+                if index + 1 == 4 { try StepRows.fill(connection) }
+                try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }
                 throw error
@@ -146,5 +148,21 @@ enum Schema {
         INSERT INTO rungs (leaf, agency, state, attempt, since, until)
             SELECT l.seq, m.sender, 0, 0, 0, 0 FROM log l JOIN messages m ON m.seq = l.message
             WHERE l.message IS NOT NULL
+        """
+
+    /// The state that each message with one has brought about, and a way from an id alone to the messages that have it:
+    /// an answer says no more of what it answers. Ids begin with their time, so both grow at one end.
+    private static let version4 = """
+        CREATE TABLE steps (
+            message INTEGER NOT NULL REFERENCES messages (seq),
+            agency TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            type TEXT NOT NULL,
+            status TEXT NOT NULL,
+            state TEXT NOT NULL,
+            PRIMARY KEY (message, agency)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX steps_newest ON steps (subject, agency, type, status, message);
+        CREATE INDEX messages_id ON messages (id)
         """
 }

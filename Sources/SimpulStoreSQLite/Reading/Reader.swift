@@ -26,6 +26,7 @@ final class Reader: @unchecked Sendable {
     private let openCounts: Statement
     private let settledCounts: Statement
     private let acceptedAt: Statement
+    private let relations: RelationRows
 
     init(_ connection: Connection) throws(StoreError) {
         self.connection = connection
@@ -47,6 +48,7 @@ final class Reader: @unchecked Sendable {
         openCounts = try connection.prepare(SQL.openCounts)
         settledCounts = try connection.prepare(
             "SELECT agency, count(*) FROM deliveries WHERE state >= 2 GROUP BY agency")
+        relations = try RelationRows(connection)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -55,6 +57,8 @@ final class Reader: @unchecked Sendable {
             StoredAcceptance(digest: try row.digest(0), receipt: row.receipt(1))
         }
     }
+
+    func relations(of header: Header) throws(StoreError) -> Relations { try relations.relations(of: header) }
 
     /// Nil where something may wait for the claim; otherwise how the claim ends.
     func emptiness(for claim: Claim, at now: Timestamp) throws(StoreError) -> ClaimOutcome? {

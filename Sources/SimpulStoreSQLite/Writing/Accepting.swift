@@ -10,6 +10,11 @@ extension Writer {
             guard stored.digest == message.digest else { return .conflict(stored: stored.digest) }
             return .repeated(try log.receipt(at: stored.sequence))
         }
+        let step: LifecycleStep?
+        switch try judge(message.header) {
+        case .success(let taken): step = taken
+        case .failure(let refusal): return .refused(refusal)
+        }
         let recipients = message.header.recipients
         guard open[message.key.sender] + recipients.count <= queued else { return .queueFull }
         let sequence = log.next
@@ -18,10 +23,17 @@ extension Writer {
         try log.append(LogRecord(receipt: receipt, at: now), rung: .accepted)
         try messages.insert(message, sequence: sequence)
         try deliveries.insert(message.header, message: sequence)
+        if let step { try steps.insert(step, of: message.header, message: sequence) }
         open.add(recipients.count, of: message.key.sender)
         ring(recipients)
         if let answered { try raise(answered.delivery, by: answered.rung, at: now) }
         return .accepted(receipt)
+    }
+
+    /// The step that a message takes, by what is known in this transaction.
+    private func judge(_ header: Header) throws(StoreError) -> Result<LifecycleStep?, Refusal> {
+        let known = try relations.relations(of: header)
+        return Result { () throws(Refusal) in try known.check(header) }
     }
 
     private typealias Answered = (delivery: DeliveryRows.Standing, rung: SignedRung)

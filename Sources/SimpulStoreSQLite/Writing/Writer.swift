@@ -10,6 +10,8 @@ final class Writer {
     let deliveries: DeliveryRows
     let leases: LeaseRows
     let rungs: RungRows
+    let steps: StepRows
+    let relations: RelationRows
     var open: OpenDeliveries
     private let connection: Connection
     private let doorbell: Doorbell
@@ -34,6 +36,8 @@ final class Writer {
         deliveries = try DeliveryRows(connection)
         leases = try LeaseRows(connection)
         rungs = try RungRows(connection)
+        steps = try StepRows(connection)
+        relations = try RelationRows(connection)
         open = try OpenDeliveries(connection)
         try log.open()
     }

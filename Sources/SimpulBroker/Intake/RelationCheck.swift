@@ -1,0 +1,22 @@
+internal import SimpulCore
+
+/// A message that fits what was accepted before it: it answers, replaces and cancels only what its sender may, and its
+/// state follows the last one. The store says so once more when it writes.
+public struct RelatedMessage: Sendable {
+    /// The message.
+    public let valid: ValidMessage
+
+    fileprivate init(_ valid: ValidMessage) { self.valid = valid }
+}
+
+/// ``ValidMessage`` → ``RelatedMessage``. The store is asked only about a header that refers to something.
+struct RelationCheck: Sendable {
+    let store: any MessageStore
+
+    /// - Throws: `lifecycle`; or a ``StoreError``.
+    func relate(_ message: ValidMessage) async throws -> RelatedMessage {
+        let known = message.header.refersToOthers ? try await store.relations(of: message.header) : .none
+        _ = try known.check(message.header)
+        return RelatedMessage(message)
+    }
+}
