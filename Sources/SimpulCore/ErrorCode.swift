@@ -25,6 +25,8 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case sealRecipients = "seal-recipients"
     case attachmentMissing = "attachment-missing"
     case lifecycle
+    case consent
+    case rule
     case quota
     case draining = "draining"
     case storageUnavailable = "storage-unavailable"
@@ -42,7 +44,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .tooLarge: 413
         case .mediaType: 415
         case .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub, .recipientUnknown, .mustBeSealed,
-            .sealRecipients, .attachmentMissing, .lifecycle:
+            .sealRecipients, .attachmentMissing, .lifecycle, .consent, .rule:
             422
         case .quota: 429
         case .internalError: 500
@@ -83,6 +85,9 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .lifecycle:
             LocalizedText(
                 "The message does not fit what came before it", "Pesan tidak sesuai dengan yang mendahuluinya")
+        case .consent:
+            LocalizedText("No consent covers this message", "Tidak ada persetujuan yang mencakup pesan ini")
+        case .rule: LocalizedText("The message breaks a rule of protection", "Pesan melanggar aturan pelindungan")
         case .quota: LocalizedText("Too much at once", "Terlalu banyak sekaligus")
         case .draining: LocalizedText("The broker is stopping", "Simpul sedang berhenti")
         case .storageUnavailable: LocalizedText("The store cannot write", "Penyimpanan tidak dapat menulis")

@@ -29,6 +29,38 @@ public struct Header: Hashable, Sendable {
     public var child: Child
     /// How soon something must happen.
     public var urgency: Urgency?
+    /// How bad it is.
+    public var severity: Severity?
+    /// How soon the services are needed; of a `referral` only.
+    public var priority: Priority?
+    /// What a `referral` asks for; `referral` where it does not say.
+    public var mode: ReferralMode?
+    /// The statutory clock that runs, such as `UU21-52`.
+    public var statutory: String?
+    /// What the data is for.
+    public var purpose: Purpose
+    /// What the processing stands on.
+    public var legalBasis: LegalBasis
+    /// How far it may be passed on.
+    public var trafficLight: TrafficLight
+    /// The consent that it names.
+    public var consent: ConsentReference?
+    /// Whether it goes out although no consent covers it: two officers decided so.
+    public var isConsentOverridden: Bool
+    /// Whether it is about a person at risk, and about no victim; of a `referral` only.
+    public var isRiskOnly: Bool
+    /// Whether an agency may be involved in what it tells.
+    public var implicatesAgency: Bool
+    /// Whether it says why no protection unit is a party.
+    public var explainsNoProtectionUnit: Bool
+    /// Whether it crosses the border of the country.
+    public var crossesBorder: Bool
+    /// Who may read it; of a `bulletin` only.
+    public var audience: Audience?
+    /// What it does, in the codes of its type, such as `withdraw` of a `consent`.
+    public var action: String?
+    /// The milestone of a `legal-progress`.
+    public var milestone: String?
     /// How many attachments it lists.
     public var attachmentCount: Int
     /// Whether it is meant: an exercise never counts for what is actual.
@@ -90,7 +122,8 @@ public struct Header: Hashable, Sendable {
     /// of a child is the exception: it names nobody, and the broker is to read it.
     public var mustBeSealed: Bool { privacy.mustBeSealed || isAboutChild && type != .consent }
 
-    private var isAboutChild: Bool { child == .yes || child == .presumed }
+    /// Whether a child is concerned; one who is presumed to be a child counts as one.
+    public var isAboutChild: Bool { child == .yes || child == .presumed }
 
     /// Reads a header that the header schema has accepted.
     /// - Returns: nil where the value is not such a header after all.
@@ -105,7 +138,10 @@ public struct Header: Hashable, Sendable {
             let recipients = Self.agencies(value["recipients"]), let fallback = Self.agencies(value["fallback"]),
             let privacy = value["privacy"]?.string.flatMap(PrivacyClass.init),
             let child = value["child"]?.string.flatMap(Child.init),
-            let status = value["status"]?.string.flatMap(Status.init)
+            let status = value["status"]?.string.flatMap(Status.init),
+            let purpose = value["purpose"]?.string.flatMap(Purpose.init),
+            let legalBasis = value["legalBasis"]?.string.flatMap(LegalBasis.init),
+            let trafficLight = value["tlp"]?.string.flatMap(TrafficLight.init)
         else { return nil }
         self.id = id
         self.sender = sender
@@ -120,6 +156,22 @@ public struct Header: Hashable, Sendable {
         self.privacy = privacy
         self.child = child
         urgency = value["urgency"]?.string.flatMap(Urgency.init)
+        severity = value["severity"]?.string.flatMap(Severity.init)
+        priority = value["priority"]?.string.flatMap(Priority.init)
+        mode = type == .referral ? value["mode"]?.string.flatMap(ReferralMode.init) ?? .referral : nil
+        statutory = value["statutory"]?.string
+        self.purpose = purpose
+        self.legalBasis = legalBasis
+        self.trafficLight = trafficLight
+        consent = value["consentRef"]?.string.flatMap(ConsentReference.init)
+        isConsentOverridden = value["consentOverride"] != nil
+        isRiskOnly = value["riskOnly"] != nil
+        implicatesAgency = value["agencyImplicated"] != nil
+        explainsNoProtectionUnit = value["uptdAbsence"] != nil
+        crossesBorder = value["crossBorder"] != nil
+        audience = value["audience"]?.string.flatMap(Audience.init)
+        action = value["action"]?.string
+        milestone = value["milestone"]?.string
         attachmentCount = value["attachments"]?.count ?? 0
         self.status = status
         isCancel = value["kind"]?.isString("Cancel") ?? false

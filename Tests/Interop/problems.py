@@ -13,7 +13,7 @@ STATUS = {
     "policy-denied": 403, "not-found": 404, "id-conflict": 409, "lease-expired": 409, "too-large": 413,
     "media-type": 415, "schema-unknown": 422, "schema-invalid": 422, "time-invalid": 422, "wrong-hub": 422,
     "recipient-unknown": 422, "must-be-sealed": 422, "seal-recipients": 422, "attachment-missing": 422,
-    "lifecycle": 422}
+    "lifecycle": 422, "consent": 422, "rule": 422}
 
 MEMBERS = {
     "type": str, "title": str, "status": int, "detail": str, "code": str, "stage": str, "temporary": bool, "trace": str}

@@ -13,7 +13,7 @@ import Testing
             422,
             [
                 "schema-unknown", "schema-invalid", "time-invalid", "wrong-hub", "recipient-unknown", "must-be-sealed",
-                "seal-recipients", "attachment-missing", "lifecycle",
+                "seal-recipients", "attachment-missing", "lifecycle", "consent", "rule",
             ]
         ),
         (429, ["quota"]), (500, ["internal-error"]), (503, ["draining", "storage-unavailable"]),

@@ -8,6 +8,7 @@ import Testing
             {"id":"019d6aec-d840-7568-81f7-087c1df7d63d","type":"\(type)","schema":"\(type)/1.0",
              "hub":"id-1709.simpul","sent":"2026-04-08T09:30:00+07:00","expires":"2026-04-15T09:30:00+07:00",
              "sender":"id-1709.ngo.rumah-aman","recipients":["id-1709.uptd-ppa"],"status":"Actual","privacy":"P2",
+             "purpose":"MONITORING","legalBasis":"NONE_PERSONAL","tlp":"GREEN",
              "child":"no","state":"\(state)"}
             """
         return try Header(JSONDocument(Array(text.utf8)).root)
@@ -28,6 +29,7 @@ import Testing
             {"id":"019d6aec-d840-7568-81f7-087c1df7d63d","type":"return","schema":"return/1.0","kind":"Cancel",
              "hub":"id-1709.simpul","sent":"2026-04-08T09:30:00+07:00","expires":"2026-04-15T09:30:00+07:00",
              "sender":"id-1709.ngo.rumah-aman","recipients":["id-1709.uptd-ppa"],"status":"Actual","privacy":"P2",
+             "purpose":"MONITORING","legalBasis":"NONE_PERSONAL","tlp":"GREEN",
              "child":"no","step":"booked","previous":"accepted-by-receiving","state":"done",
              "thread":"019d6aec-d840-7568-81f7-087c1df7d600","supersedes":["019d6aec-d840-7568-81f7-087c1df7d601"]}
             """

@@ -28,6 +28,8 @@ enum GoldenProblems {
         .sealRecipients: document("seal-recipients", "Sealed for the wrong parties", 422, temporary: false),
         .attachmentMissing: document("attachment-missing", "An attachment is missing", 422, temporary: false),
         .lifecycle: document("lifecycle", "The message does not fit what came before it", 422, temporary: false),
+        .consent: document("consent", "No consent covers this message", 422, temporary: false),
+        .rule: document("rule", "The message breaks a rule of protection", 422, temporary: false),
         .quota: document("quota", "Too much at once", 429, temporary: true, more: #","retryAfter":1"#),
         .draining: document("draining", "The broker is stopping", 503, temporary: true),
         .storageUnavailable: document("storage-unavailable", "The store cannot write", 503, temporary: true),

@@ -35,6 +35,7 @@ extension Set<ErrorCode> {
     static let envelope: Self = reading.union([
         .notJOSE, .algorithmRefused, .inflateFailed, .jsonInvalid, .signerUnknown, .signatureInvalid, .senderMismatch,
         .policyDenied, .idConflict, .tooLarge, .mediaType, .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub,
-        .recipientUnknown, .mustBeSealed, .sealRecipients, .attachmentMissing, .lifecycle, .draining,
+        .recipientUnknown, .mustBeSealed, .sealRecipients, .attachmentMissing, .lifecycle, .consent, .rule,
+        .draining,
     ])
 }
