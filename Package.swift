@@ -58,11 +58,11 @@ let package = Package(
 
         // The profile: what an envelope and a receipt are.
         .target(name: "SimpulCore", dependencies: ["StrictJSON"], swiftSettings: strict),
-        .executableTarget(name: "EmbedSchemasTool", swiftSettings: strict),
-        .plugin(name: "EmbedSchemas", capability: .buildTool(), dependencies: ["EmbedSchemasTool"]),
+        .executableTarget(name: "EmbedDocumentsTool", swiftSettings: strict),
+        .plugin(name: "EmbedDocuments", capability: .buildTool(), dependencies: ["EmbedDocumentsTool"]),
         .target(
             name: "SimpulEnvelope", dependencies: ["SimpulCore", "JOSE", "JSONSchema", "StrictJSON"],
-            swiftSettings: strict, plugins: ["EmbedSchemas"]),
+            swiftSettings: strict, plugins: ["EmbedDocuments"]),
 
         // The path, and the ports it calls.
         .target(
@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "SimpulConfiguration",
             dependencies: ["SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "StrictYAML"],
-            swiftSettings: strict),
+            swiftSettings: strict, plugins: ["EmbedDocuments"]),
         .target(
             name: "SimpulServer",
             dependencies: [
@@ -179,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "SimpulConfigurationTests",
             dependencies: [
-                "SimpulConfiguration", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictYAML",
+                "SimpulConfiguration", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
+                "StrictYAML", "SimpulTesting",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -61,9 +61,13 @@ public struct HubConfiguration: Sendable {
         let sign = map.required("sign").flatMap(KeyPair.init)
         let log = map.required("log").flatMap(KeyPair.init)
         let folder = map.required("roster").flatMap { RosterFolder($0, faults) }
-        let policy = map.required("policy").flatMap { PolicyFile.read($0, faults) }
+        let policyPlace = map.required("policy")
+        let policy = policyPlace.flatMap { PolicyFile.read($0, faults) }
         let identity = BrokerIdentity(hub: hub, tls: tls, sign: sign, log: log, trust: trust?.store, now: now)
         let roster = trust.flatMap { folder?.roster($0, generation: generation, hub: hub) }
+        if let policy, let roster {
+            for text in roster.unknownNames(in: policy).sorted() { policyPlace?.fault(text) }
+        }
         guard let hub, let listen, let status, let database, let tls, let identity, let roster, let policy else {
             return nil
         }
@@ -71,6 +75,28 @@ public struct HubConfiguration: Sendable {
         (statusSocket, statusMode, self.database) = (status.path, status.mode, database)
         (allowsTLS12, self.logLevel, self.limits) = (tls.allowsTLS12, logLevel ?? .info, limits ?? Limits())
         (self.identity, rules) = (identity, Rulebook.Rules(roster: roster, policy: policy))
+    }
+}
+
+extension Roster {
+    /// Groups and agencies that policy and roster speak of and do not have: a name that is misspelt would let nobody
+    /// pass, and nobody would know why.
+    fileprivate func unknownNames(in policy: Policy) -> [String] {
+        let listed = policy.groups.flatMap { group, members in
+            members.filter { agencies[$0] == nil }.map {
+                "the group \(group) has \($0), which the roster does not have"
+            }
+        }
+        let narrowed = agencies.values.flatMap { agency in
+            agency.accepts.values.flatMap(\.groups)
+                .filter { agency.groups[$0] == nil && policy.groups[$0] == nil }
+                .map { "\(agency.id) accepts from the group \($0), which neither its own file nor the policy has" }
+        }
+        let own = agencies.values.flatMap { agency in
+            agency.groups.values.joined().filter { agencies[$0] == nil }
+                .map { "\(agency.id) has \($0) in a group, which the roster does not have" }
+        }
+        return listed + narrowed + own
     }
 }
 

@@ -17,11 +17,15 @@ extension Agency {
         let listed = map.required("certificates")?.list(atMost: 64) { node in
             node.map { ListedCertificate($0, of: fileName) }
         }
+        let groups = map.optional("groups").map { $0.groups() } ?? [:]
+        let accepts = map.optional("accepts").map { $0.accepts() } ?? [:]
         for certificate in listed ?? [] { certificate.checkEndorsement(by: (listed ?? []).map(\.certificate)) }
         guard let id, let name, let roles, let listed else { return nil }
         self.init(
             id: id, name: name, roles: roles, isActive: isActive, allowsRS256: allowsRS256,
             certificates: listed.map(\.certificate))
+        self.groups = groups ?? [:]
+        self.accepts = accepts ?? [:]
     }
 }
 
@@ -35,6 +39,19 @@ extension LocalizedText {
 }
 
 extension YAMLNode {
+    /// From whom an agency takes which type, where that is fewer than the policy lets it. An empty list takes the type
+    /// from nobody.
+    fileprivate func accepts() -> [MessageType: Parties]? {
+        map { map in
+            var accepts: [MessageType: Parties] = [:]
+            for entry in map.entries {
+                guard let type = entry.at.messageType() else { continue }
+                accepts[type] = entry.value.parties(groups: nil, atLeast: 0)
+            }
+            return accepts
+        }
+    }
+
     /// One line of at most 200 characters.
     func shortText() -> String? {
         value("one line of at most 200 characters") { $0.count <= 200 && !$0.contains("\n") ? $0 : nil }

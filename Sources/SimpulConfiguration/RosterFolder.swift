@@ -42,10 +42,12 @@ struct RosterFolder {
         (self.place, self.agencies, self.digest) = (place, agencies, digest)
     }
 
-    /// The roster, where the agencies fit together; a broker is none of its own agencies.
+    /// The roster, where the agencies fit together. Services of the operator that speak for the broker are listed under
+    /// its id with the role BROKER, which nobody else has.
     func roster(_ trust: Trust, generation: UInt64, hub: AgencyID?) -> Roster? {
-        if let hub, agencies.contains(where: { $0.id == hub }) {
-            place.fault("the broker's own id stands in the roster")
+        for agency in agencies where agency.id == hub || agency.roles.contains(.broker) {
+            if agency.id != hub { place.fault("\(agency.id): only the broker's own id has the role BROKER") }
+            if agency.roles != [.broker] { place.fault("\(agency.id): the role BROKER and no other is the broker's") }
         }
         do {
             return try Roster(

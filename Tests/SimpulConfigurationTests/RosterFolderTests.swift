@@ -1,5 +1,6 @@
 import Foundation
 import JOSE
+import SimpulBroker
 import SimpulCore
 import Testing
 
@@ -41,15 +42,56 @@ import Testing
             faults.contains { $0.hasPrefix("roster/id-1709.ngo.rumah-aman.yaml") && $0.contains(fault) }, "\(faults)")
     }
 
-    @Test func `a certificate of two agencies, and the broker's own id, are refused`() throws {
+    @Test func `a certificate of two agencies, and the broker's own id with another role, are refused`() throws {
         let text = try scratch.text(file)
         try scratch.write(
             "hub/roster/id-1709.simpul.yaml",
             text.replacingOccurrences(of: "id: id-1709.ngo.rumah-aman", with: "id: id-1709.simpul"))
         let faults = scratch.faults()
         #expect(faults.filter { $0.contains("occurs twice") }.count == 3)
-        #expect(faults.contains("simpuld.yaml:12:9: the broker's own id stands in the roster"))
+        #expect(
+            faults.contains("simpuld.yaml:12:9: id-1709.simpul: the role BROKER and no other is the broker's"))
         #expect(faults.contains { $0.hasSuffix("this endorses another certificate") })
+    }
+
+    @Test func `nobody but the broker has the role BROKER`() throws {
+        try scratch.replace("roles: [NGO]", with: "roles: [BROKER]", in: file)
+        let faults = scratch.faults()
+        #expect(faults.contains { $0.contains("only the broker's own id has the role BROKER") }, "\(faults)")
+        #expect(faults.contains { $0.contains("has no seal certificate") }, "\(faults)")
+    }
+
+    @Test func `what an agency narrows is read`() throws {
+        try scratch.replace(
+            "roles: [NGO]",
+            with:
+                "roles: [NGO]\ngroups: { partners: [id-1709.uptd-ppa] }\naccepts: { referral: [\"@partners\"], tip: [] }",
+            in: file)
+        let roster = try scratch.load().rules.roster
+        let shelter = try #require(AgencyID("id-1709.ngo.rumah-aman").flatMap { roster.activeAgency($0) })
+        let partners = try #require(GroupName("partners"))
+        #expect(shelter.accepts == [.referral: Parties(roles: [], groups: [partners]), .tip: Parties(roles: [])])
+        #expect(shelter.groups.keys.map(\.description) == ["partners"])
+    }
+
+    @Test(
+        arguments: [
+            ("accepts: { referral: [\"@strangers\"] }", "accepts from the group strangers, which neither"),
+            ("groups: { partners: [id-1709.nobody] }", "has id-1709.nobody in a group, which the roster does not have"),
+            ("accepts: { rumour: [POL] }", "expected one of alert"),
+            ("accepts: { tip: [pol] }", "expected a role (2 to 16 capital letters, such as POL), or a group"),
+        ])
+    func `a narrowing that speaks of nobody is a fault`(_ line: String, _ fault: String) throws {
+        try scratch.replace("roles: [NGO]", with: "roles: [NGO]\n\(line)", in: file)
+        let faults = scratch.faults()
+        #expect(faults.contains { $0.contains(fault) }, "\(faults)")
+    }
+
+    @Test func `a group of the policy with an agency that nobody lists is a fault`() throws {
+        try scratch.replace(
+            "\nrules:\n", with: "\ngroups: { pilot: [id-1709.nobody] }\nrules:\n", in: "hub/policy.yaml")
+        let faults = scratch.faults()
+        #expect(faults.contains { $0.contains("the group pilot has id-1709.nobody") }, "\(faults)")
     }
 
     @Test func `hidden files are left alone, every other name is a fault`() throws {

@@ -61,13 +61,13 @@ public struct TestNetwork: Sendable {
             agencies: listed, trust: trust, namingAnchors: namingAnchors, digest: digest(of: "roster"), generation: 1)
     }
 
-    /// A policy that lets every role of the network send every type to every role.
+    /// A policy that lets every role of the network send every type to every role, and to the broker.
     public func openPolicy() throws -> Policy {
-        let roles = Set(agencies.map(\.role))
+        let parties = Parties(roles: Set(agencies.map(\.role)).union([.broker]))
         let rules = MessageType.allCases.map {
-            Policy.Rule(id: "open-\($0.rawValue)", type: $0, from: roles, to: roles, basis: "test")
+            Policy.Rule(id: "open-\($0.rawValue)", type: $0, from: parties, to: parties, basis: "test")
         }
-        return try Policy(rules: rules, digest: digest(of: "policy"))
+        return try Policy(rules: rules, impactAssessment: "DPIA-2026-02", digest: digest(of: "policy"))
     }
 
     /// A broker on a store, with the network's roster and open policy unless others are given.

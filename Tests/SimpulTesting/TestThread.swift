@@ -45,6 +45,8 @@ public struct TestThread: Sendable {
         draft.become(type, ["kind": "Update"])
         for (name, value) in Self.members[type] ?? [] { draft.header[name] = value }
         draft.header[type == .return ? "step" : "state"] = .string(state)
+        // What is red is not redirected by anybody.
+        if state == "redirected" { draft.header["tlp"] = "AMBER+STRICT" }
         draft.header["previous"] = previous.map { .string($0) }
         draft.header[isAnswer ? "inReplyTo" : "thread"] = .string(try require(question?.id ?? first).description)
         draft.sealedTo = [other]

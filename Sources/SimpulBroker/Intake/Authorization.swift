@@ -34,13 +34,13 @@ struct Authorization: Sendable {
         let parties = [("recipients", message.header.recipients), ("fallback", message.header.fallback)]
         for (member, agencies) in parties {
             for (index, id) in agencies.enumerated() {
-                // Validation has found every party active in these very rules.
-                guard let agency = rules.roster.activeAgency(id) else { continue }
-                switch rules.policy.decide(message.header.type, from: message.caller.agency, to: agency) {
+                // Validation has found every party active in these very rules, or the hub itself.
+                let agency = rules.roster.activeAgency(id) ?? .hub(message.header.hub)
+                switch rules.policy.decide(message.header, from: message.caller.agency, to: agency) {
                 case .allowed(let rule): decisions.append((id, rule))
-                case .denied(let missed):
+                case .denied(let denial):
                     let pointer = "/header/\(member)/\(index)"
-                    faults.append(DocumentFault(pointer: pointer, keyword: "policy", detail: missed.text))
+                    faults.append(DocumentFault(pointer: pointer, keyword: denial.keyword, detail: denial.text))
                 }
             }
         }

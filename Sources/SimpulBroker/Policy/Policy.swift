@@ -1,93 +1,107 @@
 public import SimpulCore
 
-/// Who may send what to whom. What no rule allows is denied; an empty policy denies everything.
+/// Who may send what to whom. What no rule allows is denied; an empty policy denies everything. Above every rule stand
+/// the ``HardDenial``s, which no file can lift.
 public struct Policy: Sendable {
     /// The digest of the file that it was read from.
     public let digest: Digest
     /// The rules, in the order of the file.
     public let rules: [Rule]
+    /// Agencies that rules speak of by one name, the same for everybody.
+    public let groups: [GroupName: Set<AgencyID>]
+    /// The data protection impact assessment that the network stands on; nil where there is none, and then nothing
+    /// that matches or scores is taken (UU 27/2022, article 34).
+    public let impactAssessment: String?
 
-    /// A rule: agencies with one of the roles `from` may send that type to agencies with one of the roles `to`.
-    public struct Rule: Sendable, Hashable {
-        /// What the rule is called in decisions, such as `alert-from-desk`.
-        public var id: String
-        /// The type of message.
-        public var type: MessageType
-        /// The sender has one of these roles.
-        public var from: Set<Role>
-        /// The recipient has one of these roles.
-        public var to: Set<Role>
-        /// The law or agreement that the rule stands on.
-        public var basis: String
-
-        /// A rule.
-        public init(id: String, type: MessageType, from: Set<Role>, to: Set<Role>, basis: String) {
-            self.id = id
-            self.type = type
-            self.from = from
-            self.to = to
-            self.basis = basis
-        }
-    }
+    private let rulesByType: [MessageType: [Rule]]
 
     /// A policy of those rules.
-    public init(rules: [Rule], digest: Digest) {
+    public init(
+        rules: [Rule], groups: [GroupName: Set<AgencyID>] = [:], impactAssessment: String? = nil, digest: Digest
+    ) {
         self.rules = rules
+        self.groups = groups
+        self.impactAssessment = impactAssessment
         self.digest = digest
+        rulesByType = Dictionary(grouping: rules, by: \.type)
     }
 
     /// What the policy says about one recipient of a message.
-    public func decide(_ type: MessageType, from sender: Agency, to recipient: Agency) -> PolicyDecision {
-        let aboutType = rules.filter { $0.type == type }
+    /// - Parameters:
+    ///   - header: the header of the message, which its schema has accepted.
+    ///   - sender: its sender.
+    ///   - recipient: one of its recipients or fallbacks.
+    public func decide(_ header: Header, from sender: Agency, to recipient: Agency) -> PolicyDecision {
+        if let denial = HardDenial.denying(header, from: sender, to: recipient) { return .denied(.never(denial)) }
+        let type = header.type
+        if type.matchesPersons, impactAssessment == nil { return .denied(.noImpactAssessment(type)) }
+        let aboutType = rulesByType[type] ?? []
         if aboutType.isEmpty { return .denied(.noRuleForType(type)) }
-        let mayReceive = aboutType.filter { !$0.to.isDisjoint(with: recipient.roles) }
-        if let rule = mayReceive.first(where: { !$0.from.isDisjoint(with: sender.roles) }) {
-            return .allowed(rule: rule.id)
+        var fitting: (pair: Bool, sender: Bool, recipient: Bool) = (false, false, false)
+        for rule in aboutType {
+            let (maySend, mayReceive) = (includes(sender, rule.from), includes(recipient, rule.to))
+            if maySend && mayReceive {
+                if rule.condition.holds(for: header) { return accepted(header, by: recipient, from: sender, rule) }
+                fitting.pair = true
+            }
+            fitting.sender = fitting.sender || maySend
+            fitting.recipient = fitting.recipient || mayReceive
         }
-        let maySend = aboutType.contains { !$0.from.isDisjoint(with: sender.roles) }
-        if !maySend { return .denied(.senderRoleMaySendNone(type)) }
-        return .denied(mayReceive.isEmpty ? .recipientRoleMayReceiveNone(type) : .pairNotAllowed(type))
+        if fitting.pair { return .denied(.conditionNotMet(type)) }
+        if !fitting.sender { return .denied(.senderRoleMaySendNone(type)) }
+        return .denied(fitting.recipient ? .pairNotAllowed(type) : .recipientRoleMayReceiveNone(type))
+    }
+
+    /// A recipient may take less than the policy lets it: what its own entry in the roster says, in its own groups.
+    private func accepted(
+        _ header: Header, by recipient: Agency, from sender: Agency, _ rule: Rule
+    ) -> PolicyDecision {
+        guard let narrowed = recipient.accepts[header.type],
+            !includes(sender, narrowed, local: recipient.groups)
+        else { return .allowed(rule: rule.id) }
+        return .denied(.recipientTakesLess(header.type))
+    }
+
+    private func includes(
+        _ agency: Agency, _ parties: Parties, local: [GroupName: Set<AgencyID>] = [:]
+    ) -> Bool {
+        !parties.roles.isDisjoint(with: agency.roles)
+            || parties.groups.contains { (local[$0] ?? groups[$0] ?? []).contains(agency.id) }
     }
 }
 
-/// What a policy says about one recipient; a value with its reason, for the answer, the log and the tests alike.
-public enum PolicyDecision: Sendable, Hashable {
-    /// The rule with that id allows it.
-    case allowed(rule: String)
-    /// No rule allows it; what it would have needed.
-    case denied(MissedRule)
+/// What a group of agencies is called: 1 to 32 of a-z, 0-9 and `-`. In a list of parties it stands behind an `@`.
+public struct GroupName: Hashable, Sendable, CustomStringConvertible {
+    /// The name, without `@`.
+    public let description: String
+
+    /// Parses a name; nil where it is none.
+    public init?(_ text: String) {
+        guard (1...32).contains(text.utf8.count) else { return nil }
+        let isName = text.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || byte == UInt8(ascii: "-")
+        }
+        guard isName else { return nil }
+        description = text
+    }
 }
 
-/// The rule that a denied message would have needed.
-public enum MissedRule: Sendable, Hashable {
-    /// The policy has no rule for the type at all.
-    case noRuleForType(MessageType)
-    /// No rule lets the sender's roles send the type to anybody.
-    case senderRoleMaySendNone(MessageType)
-    /// No rule lets the recipient's roles receive the type from anybody.
-    case recipientRoleMayReceiveNone(MessageType)
-    /// Both take part in the type, but not with each other.
-    case pairNotAllowed(MessageType)
+/// One side of a rule: agencies with one of the roles, and those of the groups.
+public struct Parties: Sendable, Hashable {
+    /// Every agency with one of these roles.
+    public var roles: Set<Role>
+    /// Every agency of one of these groups.
+    public var groups: Set<GroupName>
 
-    /// The missed rule, for the sender; it names the type and no other value of the message.
-    public var text: LocalizedText {
-        switch self {
-        case .noRuleForType(let type):
-            LocalizedText(
-                "missed rule: the policy has no rule for \(type.rawValue)",
-                "aturan yang tidak ada: kebijakan tidak memuat aturan untuk \(type.rawValue)")
-        case .senderRoleMaySendNone(let type):
-            LocalizedText(
-                "missed rule: none lets your roles send \(type.rawValue)",
-                "aturan yang tidak ada: peran Anda tidak boleh mengirim \(type.rawValue)")
-        case .recipientRoleMayReceiveNone(let type):
-            LocalizedText(
-                "missed rule: none lets the recipient's roles receive \(type.rawValue)",
-                "aturan yang tidak ada: peran penerima tidak boleh menerima \(type.rawValue)")
-        case .pairNotAllowed(let type):
-            LocalizedText(
-                "missed rule: none lets your roles send \(type.rawValue) to the recipient's roles",
-                "aturan yang tidak ada: peran Anda tidak boleh mengirim \(type.rawValue) kepada peran penerima")
-        }
+    /// A side of a rule.
+    public init(roles: Set<Role>, groups: Set<GroupName> = []) {
+        self.roles = roles
+        self.groups = groups
     }
+}
+
+extension MessageType {
+    /// Whether the message matches what several agencies know of persons: the law asks for an impact assessment first.
+    var matchesPersons: Bool { self == .correlationSubmit || self == .correlationNotice }
 }

@@ -30,6 +30,9 @@ public struct Roster: Sendable {
         var uses: [[UInt8]: CertificateUse] = [:]
         for agency in agencies {
             if byID.updateValue(agency, forKey: agency.id) != nil { faults.append("\(agency.id) occurs twice") }
+            if agency.holdsNoBodyKeys, agency.certificates.contains(where: { $0.use == .seal }) {
+                faults.append("\(agency.id): an agency with the role BROKER or AUDIT has no seal certificate")
+            }
             for certificate in agency.certificates {
                 let key = certificate.certificate.publicKey
                 if certificates.updateValue(certificate, forKey: certificate.thumbprint) != nil {
@@ -122,6 +125,18 @@ public struct Agency: Sendable {
     public var allowsRS256: Bool
     /// Its certificates.
     public var certificates: [RosterCertificate]
+    /// Groups of its own, for ``accepts``.
+    public var groups: [GroupName: Set<AgencyID>] = [:]
+    /// From whom it takes a type, where that is fewer than the policy lets it.
+    public var accepts: [MessageType: Parties] = [:]
+
+    /// Whether it operates or audits, and so never holds a key that opens a body (``HardDenial/sealedToOperator``).
+    var holdsNoBodyKeys: Bool { roles.contains(.broker) || roles.contains(.audit) }
+
+    /// The hub, as a party of a message that is meant for the broker: it has no entry in the roster of its own.
+    static func hub(_ id: AgencyID) -> Agency {
+        Agency(id: id, name: LocalizedText("broker", "simpul"), roles: [.broker], certificates: [])
+    }
 
     /// An agency.
     public init(
