@@ -1,5 +1,5 @@
 internal import JOSE
-internal import SimpulBroker
+public import SimpulBroker
 internal import SimpulCore
 internal import StrictYAML
 
@@ -35,6 +35,17 @@ enum PolicyFile {
         return parts.count == 3 && parts[0] == "DPIA" && parts[1].utf8.count == 4
             && (2...4).contains(parts[2].utf8.count)
             && parts.dropFirst().joined().utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    }
+}
+
+extension Policy {
+    /// Reads a policy file alone.
+    /// - Throws: every fault of the file at once.
+    public static func load(_ path: String) throws(ConfigurationErrors) -> Policy {
+        let faults = YAMLFaults()
+        let policy = YAMLFile(reading: path, atMost: 1024 * 1024, into: faults).flatMap { PolicyFile.read($0, faults) }
+        guard let policy, faults.isEmpty else { throw ConfigurationErrors(faults) }
+        return policy
     }
 }
 

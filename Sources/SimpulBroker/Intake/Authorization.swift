@@ -35,7 +35,7 @@ struct Authorization: Sendable {
         for (member, agencies) in parties {
             for (index, id) in agencies.enumerated() {
                 // Validation has found every party active in these very rules, or the hub itself.
-                let agency = rules.roster.activeAgency(id) ?? .hub(message.header.hub)
+                guard let agency = rules.roster.party(id, of: message.header.hub) else { continue }
                 switch rules.policy.decide(message.header, from: message.caller.agency, to: agency) {
                 case .allowed(let rule): decisions.append((id, rule))
                 case .denied(let denial):

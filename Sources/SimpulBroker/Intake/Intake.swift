@@ -1,17 +1,11 @@
 public import SimpulCore
 public import SimpulEnvelope
 
-/// The whole path of a submission, and the only place where it is written: who is speaking, is it signed, whole, valid,
-/// in its turn, allowed; on disk; answered.
-///
-/// Each stage takes what only the stage before can make, so a stage that is left out or swapped does not compile.
+/// The whole path of a submission, and the only place where it is written: who is speaking; is it signed, whole, valid,
+/// in its turn, allowed (``Approval``); on disk; answered.
 public struct Intake: Sendable {
     private let authenticator: Authenticator
-    private let verification = SignatureVerification()
-    private let inflation: Inflation
-    private let validation: SchemaValidation
-    private let relations: RelationCheck
-    private let authorization = Authorization()
+    private let approval: Approval
     private let store: any MessageStore
     private let receipts: ReceiptIssuer
     private let quotas: Quotas
@@ -24,9 +18,7 @@ public struct Intake: Sendable {
         quotas: Quotas, counters: Counters, limits: Limits
     ) {
         self.authenticator = authenticator
-        inflation = Inflation(limits: limits)
-        validation = SchemaValidation(hub: receipts.broker, catalogue: catalogue, limits: limits)
-        relations = RelationCheck(store: store)
+        approval = Approval(hub: receipts.broker, catalogue: catalogue, history: store, limits: limits)
         self.store = store
         self.receipts = receipts
         self.quotas = quotas
@@ -114,14 +106,10 @@ public struct Intake: Sendable {
         }
     }
 
-    /// All that a submission is checked for, without a trace of it: the stages in their order.
+    /// All that a submission is checked for, without a trace of it: ``Approval`` has the stages in their order.
     /// - Throws: a ``Refusal``, or a ``StoreError`` where what came before cannot be read.
     public func approve(_ submission: Submission) async throws -> AuthorizedMessage {
-        let verified = try verification.verify(submission)
-        let inflated = try inflation.inflate(verified)
-        let message = try validation.validate(inflated)
-        let related = try await relations.relate(message)
-        return try authorization.authorize(related)
+        try await approval.approve(submission)
     }
 
     /// Tells what ``accept(_:from:)`` would answer, without a trace in the log.
@@ -218,7 +206,8 @@ public enum Submitted: Sendable {
 }
 
 extension Refusal {
-    fileprivate static func idConflict(stored: Digest, _ message: AuthorizedMessage) -> Refusal {
+    /// Another content was accepted under the message's id.
+    package static func idConflict(stored: Digest, _ message: AuthorizedMessage) -> Refusal {
         Refusal(
             .idConflict, at: .store,
             LocalizedText(

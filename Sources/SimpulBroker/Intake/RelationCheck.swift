@@ -11,7 +11,7 @@ public struct RelatedMessage: Sendable {
 
 /// ``ValidMessage`` → ``RelatedMessage``. The store is asked only about a header that refers to something.
 struct RelationCheck: Sendable {
-    let store: any MessageStore
+    let store: any MessageHistory
 
     /// - Throws: `lifecycle`; or a ``StoreError``.
     func relate(_ message: ValidMessage) async throws -> RelatedMessage {

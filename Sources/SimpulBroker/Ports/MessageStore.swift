@@ -1,5 +1,14 @@
 public import SimpulCore
 
+/// What was accepted before, as far as the check of a message asks for it. Nothing is written through it.
+public protocol MessageHistory: Sendable {
+    /// The acceptance of the message under that key, if there is one.
+    func acceptance(of key: MessageKey) async throws(StoreError) -> StoredAcceptance?
+
+    /// What is known of the messages that a header refers to, and of the state that its thread has.
+    func relations(of header: Header) async throws(StoreError) -> Relations
+}
+
 /// Where messages, deliveries, receipts and the log live. The path calls it; SQLite, PostgreSQL and the memory of tests
 /// implement it, and one contract suite runs on all of them.
 ///
@@ -9,13 +18,7 @@ public import SimpulCore
 /// * Calls may come from any number of tasks at once. Waiting writes are bounded; beyond the bound a call throws
 ///   ``StoreError/busy``.
 /// * The closures that sign run inside the transaction: they are fast, and never call the store.
-public protocol MessageStore: Sendable {
-    /// The acceptance of the message under that key, if there is one.
-    func acceptance(of key: MessageKey) async throws(StoreError) -> StoredAcceptance?
-
-    /// What is known of the messages that a header refers to, and of the state that its thread has.
-    func relations(of header: Header) async throws(StoreError) -> Relations
-
+public protocol MessageStore: MessageHistory {
     /// Stores messages in their order, in one transaction: of each a waiting delivery for each recipient, its receipt
     /// and the leaf of the receipt. Each stands alone: one that fails fails nobody else.
     ///

@@ -57,9 +57,34 @@ public struct Roster: Sendable {
         self.generation = generation
     }
 
+    /// This roster with one agency's `tls` and `sign` certificates replaced, and an anchor more for them: how a message
+    /// can be judged as that agency's without its keys. Never the roster of a broker that serves.
+    package func rehearsing(
+        _ agency: AgencyID, with own: [RosterCertificate], anchor: Certificate
+    ) throws(RosterFaults) -> Roster {
+        let listed = agencies.values.map { entry in
+            guard entry.id == agency else { return entry }
+            var changed = entry
+            let uses = Set(own.map(\.use))
+            changed.certificates = entry.certificates.filter { !uses.contains($0.use) } + own
+            return changed
+        }
+        return try Roster(
+            agencies: listed,
+            trust: TrustStore(
+                anchors: trust.anchors + [anchor], revocationLists: trust.revocationLists,
+                generation: generation + 1),
+            namingAnchors: namingAnchors, digest: digest, generation: generation + 1)
+    }
+
     /// The active agency with that id.
     public func activeAgency(_ id: AgencyID) -> Agency? {
         agencies[id].flatMap { $0.isActive ? $0 : nil }
+    }
+
+    /// The active agency with that id, or the hub itself.
+    public func party(_ id: AgencyID, of hub: AgencyID) -> Agency? {
+        activeAgency(id) ?? (id == hub ? .hub(id) : nil)
     }
 
     /// The active agency that a verified TLS chain belongs to: the one that lists the leaf for TLS, or, under a naming
@@ -80,6 +105,11 @@ public struct Roster: Sendable {
     /// The certificate with that thumbprint if it is listed to sign; no other key is ever tried.
     public func signer(_ thumbprint: SHA256Digest) -> RosterCertificate? {
         certificates[thumbprint].flatMap { $0.use == .sign ? $0 : nil }
+    }
+
+    /// Whether an agency could sign a message at that moment.
+    public func hasSigner(_ agency: AgencyID, at now: Timestamp) -> Bool {
+        (activeAgency(agency)?.certificates ?? []).contains { $0.use == .sign && objection(to: $0, at: now) == nil }
     }
 
     /// Why a listed certificate may not be used at that moment; nil where it may.

@@ -27,6 +27,8 @@ final class Reader: @unchecked Sendable {
     private let settledCounts: Statement
     private let acceptedAt: Statement
     private let relations: RelationRows
+    private let envelopes: MessageRows
+    private let accepted: Statement
 
     init(_ connection: Connection) throws(StoreError) {
         self.connection = connection
@@ -49,6 +51,8 @@ final class Reader: @unchecked Sendable {
         settledCounts = try connection.prepare(
             "SELECT agency, count(*) FROM deliveries WHERE state >= 2 GROUP BY agency")
         relations = try RelationRows(connection)
+        envelopes = try MessageRows(connection)
+        accepted = try connection.prepare("SELECT seq FROM messages WHERE seq >= ?1 ORDER BY seq")
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -80,6 +84,17 @@ final class Reader: @unchecked Sendable {
             LogRecord(subject: subject, at: row.time(0), octets: row.blob(1)).configurationDigest
         }
         return digest ?? nil
+    }
+
+    func headers(since moment: Timestamp, _ body: (Header?) -> Void) throws(StoreError) {
+        try accepted.each([.sequence(firstLeaf(since: moment))]) { row throws(StoreError) in
+            let sequence = row.sequence(0)
+            guard let at = try acceptedAt.first(.sequence(sequence), read: { $0.time(0) }), at >= moment else {
+                return true
+            }
+            body(try envelopes.header(of: sequence))
+            return true
+        }
     }
 
     // MARK: One message
