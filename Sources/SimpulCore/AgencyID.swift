@@ -6,17 +6,30 @@ public struct AgencyID: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses an id; nil where the text does not match the pattern.
     public init?(_ text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard let first = parts.first, (2...5).contains(parts.count) else { return nil }
-        guard first.starts(with: "id-".utf8), (5...7).contains(first.count) else { return nil }
-        guard first.dropFirst(3).allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            return nil
-        }
-        for part in parts.dropFirst() {
-            guard (1...32).contains(part.count), part.allSatisfy(Self.isLabelByte) else { return nil }
-        }
+        var text = text
+        guard text.withUTF8(Self.isID) else { return nil }
         description = text
     }
+
+    /// One pass, without a copy: an envelope may name sixty agencies.
+    private static func isID(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard bytes.count > 5, bytes[0] == UInt8(ascii: "i"), bytes[1] == UInt8(ascii: "d"),
+            bytes[2] == UInt8(ascii: "-")
+        else { return false }
+        var (labels, length) = (0, 0)
+        for byte in bytes.dropFirst(3) {
+            if byte == UInt8(ascii: ".") {
+                guard (labels == 0 ? 2...4 : 1...32).contains(length), labels < 4 else { return false }
+                (labels, length) = (labels + 1, 0)
+            } else {
+                guard labels == 0 ? isDigit(byte) : isLabelByte(byte) else { return false }
+                length += 1
+            }
+        }
+        return labels > 0 && (1...32).contains(length)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
     private static func isLabelByte(_ byte: UInt8) -> Bool {
         switch byte {

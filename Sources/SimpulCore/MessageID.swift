@@ -5,19 +5,21 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses an id; nil where the text is no UUIDv7 in lower-case hexadecimal.
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 36 else { return nil }
-        for (index, byte) in bytes.enumerated() {
-            let fits =
-                switch index {
-                case 8, 13, 18, 23: byte == UInt8(ascii: "-")
-                case 14: byte == UInt8(ascii: "7")
-                case 19: "89ab".utf8.contains(byte)
-                default: Self.isLowerHex(byte)
-                }
-            guard fits else { return nil }
-        }
+        var text = text
+        guard text.withUTF8(Self.isVersion7) else { return nil }
         description = text
+    }
+
+    private static func isVersion7(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard bytes.count == 36 else { return false }
+        return bytes.indices.allSatisfy { index in
+            switch index {
+            case 8, 13, 18, 23: bytes[index] == UInt8(ascii: "-")
+            case 14: bytes[index] == UInt8(ascii: "7")
+            case 19: "89ab".utf8.contains(bytes[index])
+            default: isLowerHex(bytes[index])
+            }
+        }
     }
 
     /// A fresh UUIDv7 (RFC 9562 §5.7) of that moment.

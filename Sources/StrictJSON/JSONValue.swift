@@ -187,7 +187,12 @@ extension JSONValue: Hashable {
         case .null: break
         case .boolean: hasher.combine(bool)
         case .number: if let int { hasher.combine(int) } else { hasher.combine(number?.normalised) }
-        case .string: hasher.combine(utf8)
+        case .string:
+            if entry.kind == .plainString {
+                source.withUnsafeBytes { hasher.combine(bytes: $0) }
+            } else {
+                unescaped(source).withUnsafeBytes { hasher.combine(bytes: $0) }
+            }
         case .array: for element in elements { hasher.combine(element) }
         case .object: hasher.combine(members.reduce(0) { $0 &+ [$1.name, $1.value].hashValue })
         }

@@ -42,6 +42,7 @@ struct SimpulBench: AsyncParsableCommand {
     @Option(help: "Where simpuld and simpul are (default: beside this program).") var bin: String?
     @Option(help: "The folder for bench.md and bench.json.") var output: String?
     @Flag(help: "Leave the hubs' folder there.") var keep = false
+    @Flag(help: "Only compare what schemas cost with what a signature costs, in this process.") var documents = false
 
     func validate() throws {
         let bounds: [(String, Int, ClosedRange<Int>)] = [
@@ -60,6 +61,10 @@ struct SimpulBench: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if documents {
+            Terminal.print(try DocumentCost.table(rounds: rounds))
+            return
+        }
         let settings = Settings(
             seconds: seconds, messages: messages, backlog: backlog, acknowledgers: acknowledgers, rate: rate,
             polls: polls, loops: loops, recipients: recipients)
