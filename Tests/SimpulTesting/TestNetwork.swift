@@ -43,6 +43,22 @@ public struct TestNetwork: Sendable {
         catalogue = try SchemaCatalogue()
     }
 
+    /// One more agency, with keys of its own.
+    public func makeAgency(_ id: String, role: String) throws -> TestAgency {
+        try TestAgency(id, role: role, authority: authority)
+    }
+
+    /// A roster of those agencies; who operates or audits is listed without a seal certificate.
+    public func roster(of agencies: [TestAgency]) throws -> Roster {
+        let listed = agencies.map { agency in
+            var entry = agency.listed
+            if agency.role == .broker || agency.role == .audit { entry.certificates.removeAll { $0.use == .seal } }
+            return entry
+        }
+        let trust = TrustStore(anchors: [authority.anchor], revocationLists: [], generation: 1)
+        return try Roster(agencies: listed, trust: trust, digest: digest(of: "roster"), generation: 1)
+    }
+
     /// The agencies.
     public var agencies: [TestAgency] { [immigration, police, protection, shelter] }
 
