@@ -8,20 +8,18 @@ enum PolicyFile {
     /// The most rules.
     private static let mostRules = 1000
 
-    static func read(_ place: YAMLNode, _ faults: YAMLFaults) -> Policy? {
-        guard let path = place.path(), let file = YAMLFile(reading: path, atMost: 1024 * 1024, into: faults) else {
-            return nil
-        }
-        return read(file, faults)
+    static func read(_ path: String, _ faults: YAMLFaults) -> Policy? {
+        YAMLFile(reading: path, atMost: 1024 * 1024, into: faults).flatMap { read($0, faults) }
     }
 
     static func read(_ file: YAMLFile, _ faults: YAMLFaults) -> Policy? {
         guard let digest = Digest(octets: SHA256.hash(file.bytes).bytes) else { return nil }
         return file.read(into: faults) { map in
             _ = map.required("version")?.integer(in: 1...1)
+            let approvers = map.optional("approvers")?.agencies()
             var ids: Set<String> = []
             let rules = map.required("rules")?.list(atMost: mostRules) { node in node.map { rule($0, &ids) } }
-            return rules.map { Policy(rules: $0, digest: digest) }
+            return rules.map { Policy(rules: $0, approvers: approvers ?? [], digest: digest) }
         }
     }
 

@@ -30,9 +30,13 @@ public struct Policy: Sendable {
         }
     }
 
+    /// The agencies whose signatures a change of the rules needs, two of them (protocol §9).
+    public let approvers: [AgencyID]
+
     /// A policy of those rules.
-    public init(rules: [Rule], digest: Digest) {
+    public init(rules: [Rule], approvers: [AgencyID] = [], digest: Digest) {
         self.rules = rules
+        self.approvers = approvers
         self.digest = digest
     }
 

@@ -35,6 +35,9 @@ enum DefaultPolicy {
             basis: "Perpres 49/2023: pemantauan dan pelaporan Gugus Tugas TPPO"),
     ]
 
+    /// Two agencies of different hands: no two offices of the government.
+    private static let approvers = ["id-1709.gugus-tugas", "id-1709.ngo.rumah-aman"]
+
     /// The file.
     static var text: String {
         let head = """
@@ -42,6 +45,9 @@ enum DefaultPolicy {
             # What no rule allows is refused; MEDIA, PROS and CRT take part in none of these types.
             # The citations are a start for the parties' lawyers, not their work.
             version: 1
+            # Two of these have to sign each change of this file, of an agency's roles, and of who takes part: see
+            # simpul policy --help. Let them be of different hands, such as the task force and a civil society group.
+            approvers: [\(approvers.joined(separator: ", "))]
             rules:
 
             """
