@@ -28,6 +28,12 @@ import Testing
         #expect(rules.map(\.type) == [.alert, .tip, .referral, .referralStatus, .activityReport])
     }
 
+    @Test func `two agencies of different hands approve changes, the task force and a shelter`() throws {
+        let approvers = try policy().approvers
+        let roles = approvers.map { id in NewAgency.all.first { $0.id == id }?.role }
+        #expect(roles == ["TF", "NGO"])
+    }
+
     private func policy() throws -> Policy {
         let faults = YAMLFaults()
         let file = YAMLFile(path: "policy.yaml", bytes: Array(DefaultPolicy.text.utf8))
