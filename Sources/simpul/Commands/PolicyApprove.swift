@@ -38,6 +38,7 @@ extension PolicyCommands {
         var roster: String?
 
         func validate() throws {
+            guard file != "-" else { throw ValidationError("The approval is added to a file; name it.") }
             guard (policy == nil) == (roster == nil) else {
                 throw ValidationError("Give --policy and --roster, or neither.")
             }
