@@ -46,6 +46,7 @@ public struct ChangeFile: Hashable, Sendable {
 /// What is wrong with a change.
 public enum ChangeFault: String, Error, Hashable, Sendable, CaseIterable {
     case missing = "there is none"
+    case damagedRecord = "the log's newest record of the rules is damaged: run simpul audit verify"
     case unreadable = "it cannot be read"
     case tooLarge = "it is too large"
     case malformed = "it is not a step on the first line and one approval on each line below"

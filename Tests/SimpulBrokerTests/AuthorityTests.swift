@@ -43,4 +43,16 @@ import Testing
             #expect(AuthorityRecord(forged) == nil, "\(old)")
         }
     }
+
+    @Test func `rules do not start on a record that is damaged`() async throws {
+        let record = LogRecord(
+            subject: .authority, at: bench.network.now,
+            octets: Array("{\"digest\":\"\(Authority(try bench.rules()).digest)\"}".utf8))
+        try await bench.store.append(record)
+        let error = await #expect(throws: Broker.RulesError.self) {
+            try await bench.broker.confirmRules(change: ChangeBench.none)
+        }
+        guard case .unapproved(let rules)? = error else { return }
+        #expect(rules.fault == .damagedRecord)
+    }
 }

@@ -13,7 +13,8 @@ import Testing
         case noFile, tooLarge, noText, noStep, emptyLine, noLastLineEnd, tooManyLines, repeatedLine
         case unsigned, oneSignature, twoOfOneAgency, byNoApprover, byStranger, thirdIsNoApprover
         case otherHub, otherRecord, otherStart, otherEnd, otherApprovers, foreignCertificate, oneApproverLeft
-        case tampered, otherReason, endorsementAsApproval, suspendedApprover, retiredCertificate, revokedCertificate
+        case tampered, otherReason, otherFirstLine, endorsementAsApproval, suspendedApprover, retiredCertificate,
+            revokedCertificate
 
         var fault: ChangeFault {
             switch self {
@@ -31,7 +32,7 @@ import Testing
             case .otherEnd: .wrongEnd
             case .otherApprovers, .foreignCertificate, .oneApproverLeft: .wrongApprovers
             case .tampered, .endorsementAsApproval: .badApproval
-            case .otherReason: .otherStep
+            case .otherReason, .otherFirstLine: .otherStep
             case .suspendedApprover, .retiredCertificate, .revokedCertificate: .refusedSigner
             }
         }
@@ -90,6 +91,9 @@ import Testing
         case .otherReason:
             step.reason = "lain"
             return (rules, document([lines[0], lines[1], try shelter.signing.approval(of: step)]))
+        case .otherFirstLine:
+            step.reason = "lain"
+            return (rules, document([step.octets, lines[1], lines[2]]))
         case .endorsementAsApproval:
             let word = Endorsement(
                 agency: shelter.id, use: .sign, thumbprint: shelter.signing.certificate.thumbprint,

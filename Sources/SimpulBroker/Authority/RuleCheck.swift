@@ -38,7 +38,8 @@ public struct RuleCheck: Sendable {
             let keys = rules.roster.approverKeys(of: rules.policy, at: now)
             return .record(AuthorityRecord(authority, approvers: keys, at: now).logged)
         }
-        let isSame = newest.configurationDigest == authority.digest
+        guard let recorded = AuthorityRecord(newest) else { return .refused(.damagedRecord) }
+        let isSame = recorded.authority == authority
         do throws(ChangeFault) {
             let file = try change.file()
             // A change that has been made stays beside the policy until the next one takes its place.
@@ -67,7 +68,7 @@ public struct RuleCheck: Sendable {
     private func record(
         of file: ChangeFile, _ authority: Authority, after newest: LogRecord
     ) throws(ChangeFault) -> LogRecord {
-        guard let check = ApprovalCheck(after: newest, signers: signer) else { throw .wrongStart }
+        guard let check = ApprovalCheck(after: newest, signers: signer) else { throw .damagedRecord }
         let change = file.change
         guard change.hub == hub else { throw .wrongHub }
         guard change.after == newest.digest else { throw .wrongStart }
