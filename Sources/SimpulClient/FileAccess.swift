@@ -30,11 +30,13 @@ public enum FileAccess {
         }
     }
 
-    /// Replaces a file as a whole: when this returns, the new content and its name are on disk, readable by the owner
-    /// alone. When it throws, the old content is still there.
-    public static func writeDurably(_ bytes: [UInt8], to path: String) throws(FileError) {
+    /// Replaces a file as a whole: when this returns, the new content and its name are on disk. When it throws, the old
+    /// content is still there.
+    /// - Parameter isForAll: whether others than the owner may read it, as far as the process's umask lets them.
+    public static func writeDurably(_ bytes: [UInt8], to path: String, isForAll: Bool = false) throws(FileError) {
         let temporary = path + ".new"
-        try write(bytes, to: temporary, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)
+        try write(
+            bytes, to: temporary, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode: isForAll ? 0o644 : 0o600)
         try rename(temporary, to: path)
     }
 
@@ -43,8 +45,8 @@ public enum FileAccess {
         try write(bytes, to: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC)
     }
 
-    private static func write(_ bytes: [UInt8], to path: String, flags: Int32) throws(FileError) {
-        let descriptor = open(path, flags, 0o600)
+    private static func write(_ bytes: [UInt8], to path: String, flags: Int32, mode: mode_t = 0o600) throws(FileError) {
+        let descriptor = open(path, flags, mode)
         guard descriptor >= 0 else { throw FileError(path, errno) }
         defer { close(descriptor) }
         try write(bytes, descriptor: descriptor, of: path)

@@ -26,6 +26,22 @@ public struct HubConfiguration: Sendable {
     public var identity: BrokerIdentity
     /// The roster and the policy.
     public var rules: Rulebook.Rules
+    /// The change of them that lies beside the policy, judged by nobody yet.
+    public var change: ChangeDocument
+
+    /// Rules that are not in their place yet. Where one is nil, the file or folder that `simpuld.yaml` names is read.
+    public struct Drafts: Sendable {
+        /// A policy file.
+        public var policy: String?
+        /// A folder of the roster.
+        public var roster: String?
+
+        /// Drafts.
+        public init(policy: String? = nil, roster: String? = nil) {
+            self.policy = policy
+            self.roster = roster
+        }
+    }
 
     /// How much is logged, in swift-log's words.
     public enum LogLevel: String, Sendable, CaseIterable {
@@ -36,19 +52,22 @@ public struct HubConfiguration: Sendable {
     /// - Parameters:
     ///   - path: the file; paths inside it are relative to its folder.
     ///   - generation: the number of the roster that is read; each reload has a higher one.
+    ///   - drafts: files of rules to read in place of those that it names.
     ///   - now: the moment at which the broker's certificates must be valid.
     /// - Throws: every fault of every file at once.
     public static func load(
-        _ path: String, generation: UInt64 = 1, now: Timestamp
+        _ path: String, generation: UInt64 = 1, drafts: Drafts = Drafts(), now: Timestamp
     ) throws(ConfigurationErrors) -> HubConfiguration {
         let faults = YAMLFaults()
         let file = YAMLFile(reading: path, atMost: 64 * 1024, into: faults)
-        let configuration = file?.read(into: faults) { HubConfiguration($0, generation, now, faults) }
+        let configuration = file?.read(into: faults) { HubConfiguration($0, generation, drafts, now, faults) }
         guard let configuration, faults.isEmpty else { throw ConfigurationErrors(faults) }
         return configuration
     }
 
-    private init?(_ map: YAMLMap, _ generation: UInt64, _ now: Timestamp, _ faults: YAMLFaults) {
+    private init?(
+        _ map: YAMLMap, _ generation: UInt64, _ drafts: Drafts, _ now: Timestamp, _ faults: YAMLFaults
+    ) {
         let hub = map.required("hub")?.value("an id such as id-1709.simpul", AgencyID.init)
         let listen = map.required("listen")?.map(Listen.init)
         let status = map.required("status")?.map(StatusSocket.init)
@@ -60,21 +79,22 @@ public struct HubConfiguration: Sendable {
         let tls = map.required("tls").flatMap(TLSFiles.init)
         let sign = map.required("sign").flatMap(KeyPair.init)
         let log = map.required("log").flatMap(KeyPair.init)
-        let folder = map.required("roster").flatMap { RosterFolder($0, faults) }
+        let folder = map.required("roster").flatMap { RosterFolder($0, draft: drafts.roster, faults) }
         let policyPlace = map.required("policy")
-        let policy = policyPlace.flatMap { PolicyFile.read($0, faults) }
+        let policyPath = policyPlace?.path()
+        let policy = (drafts.policy ?? policyPath).flatMap { PolicyFile.read($0, faults) }
         let identity = BrokerIdentity(hub: hub, tls: tls, sign: sign, log: log, trust: trust?.store, now: now)
-        let roster = trust.flatMap { folder?.roster($0, generation: generation, hub: hub) }
-        if let policy, let roster {
-            for text in roster.unknownNames(in: policy).sorted() { policyPlace?.fault(text) }
-        }
-        guard let hub, let listen, let status, let database, let tls, let identity, let roster, let policy else {
-            return nil
-        }
+        let roster = trust.flatMap { folder?.roster($0.store, naming: $0.naming, generation: generation, hub: hub) }
+        guard let hub, let listen, let status, let database, let tls, let identity, let roster, let policy,
+            let policyPath
+        else { return nil }
+        Approvers.check(policy, roster, faults, file: drafts.policy ?? policyPath)
+        for text in roster.unknownNames(in: policy).sorted() { policyPlace?.fault(text) }
         (self.hub, address, port) = (hub, listen.address, listen.port)
         (statusSocket, statusMode, self.database) = (status.path, status.mode, database)
         (allowsTLS12, self.logLevel, self.limits) = (tls.allowsTLS12, logLevel ?? .info, limits ?? Limits())
         (self.identity, rules) = (identity, Rulebook.Rules(roster: roster, policy: policy))
+        change = ChangeDocument(besidePolicy: policyPath)
     }
 }
 

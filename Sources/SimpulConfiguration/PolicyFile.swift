@@ -8,17 +8,15 @@ enum PolicyFile {
     /// The most rules.
     private static let mostRules = 1000
 
-    static func read(_ place: YAMLNode, _ faults: YAMLFaults) -> Policy? {
-        guard let path = place.path(), let file = YAMLFile(reading: path, atMost: 1024 * 1024, into: faults) else {
-            return nil
-        }
-        return read(file, faults)
+    static func read(_ path: String, _ faults: YAMLFaults) -> Policy? {
+        YAMLFile(reading: path, atMost: 1024 * 1024, into: faults).flatMap { read($0, faults) }
     }
 
     static func read(_ file: YAMLFile, _ faults: YAMLFaults) -> Policy? {
         guard let digest = Digest(octets: SHA256.hash(file.bytes).bytes) else { return nil }
         return file.read(into: faults) { map in
             _ = map.required("version")?.integer(in: 1...1)
+            let approvers = map.optional("approvers")?.agencies()
             let dpia = map.optional("dpia")?.value("a reference such as DPIA-2026-02") { isAssessment($0) ? $0 : nil }
             let groups = map.optional("groups").map { $0.groups() } ?? [:]
             var ids: Set<String> = []
@@ -26,7 +24,8 @@ enum PolicyFile {
                 node.map { Policy.Rule($0, groups: groups.map { Set($0.keys) }, &ids) }
             }
             guard let rules, let groups else { return nil }
-            return Policy(rules: rules, groups: groups, impactAssessment: dpia, digest: digest)
+            return Policy(
+                rules: rules, groups: groups, impactAssessment: dpia, approvers: approvers ?? [], digest: digest)
         }
     }
 

@@ -8,22 +8,30 @@ internal import StrictYAML
 /// `<digest of the file>  <name of the file>` for each file in the order of their names, so that
 /// `sha256sum *.yaml | sha256sum` in the folder gives the same.
 struct RosterFolder {
-    private let place: YAMLNode
+    private let fault: (String) -> Void
     private let agencies: [Agency]
     private let digest: Digest
 
     /// The most files; each costs about 10 KiB in memory.
     private static let mostFiles = 10_000
 
-    init?(_ place: YAMLNode, _ faults: YAMLFaults) {
-        guard let folder = place.path() else { return nil }
+    /// Reads the folder that a setting names, or a draft in its place; faults of the whole are told at the setting.
+    init?(_ place: YAMLNode, draft: String?, _ faults: YAMLFaults) {
+        let named = place.path()
+        guard let folder = draft ?? named else { return nil }
+        self.init(folder, faults, fault: place.fault)
+    }
+
+    /// Reads a folder.
+    /// - Parameter fault: notes what is wrong with the whole.
+    init?(_ folder: String, _ faults: YAMLFaults, fault: @escaping (String) -> Void) {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            place.fault("there is no such folder, or this user may not read it")
+            fault("there is no such folder, or this user may not read it")
             return nil
         }
         let visible = names.filter { !$0.hasPrefix(".") }.sorted()
         guard visible.count <= Self.mostFiles else {
-            place.fault("this folder holds more than \(Self.mostFiles) files")
+            fault("this folder holds more than \(Self.mostFiles) files")
             return nil
         }
         var lines: [UInt8] = []
@@ -39,22 +47,24 @@ struct RosterFolder {
             if let agency = file.read(into: faults, { Agency($0, named: id) }) { agencies.append(agency) }
         }
         guard let digest = Digest(octets: SHA256.hash(lines).bytes) else { return nil }
-        (self.place, self.agencies, self.digest) = (place, agencies, digest)
+        (self.fault, self.agencies, self.digest) = (fault, agencies, digest)
     }
 
     /// The roster, where the agencies fit together. Services of the operator that speak for the broker are listed under
     /// its id with the role BROKER, which nobody else has.
-    func roster(_ trust: Trust, generation: UInt64, hub: AgencyID?) -> Roster? {
+    func roster(
+        _ trust: TrustStore, naming: Set<SHA256Digest>, generation: UInt64, hub: AgencyID?
+    ) -> Roster? {
         for agency in agencies where agency.id == hub || agency.roles.contains(.broker) {
-            if agency.id != hub { place.fault("\(agency.id): only the broker's own id has the role BROKER") }
-            if agency.roles != [.broker] { place.fault("\(agency.id): the role BROKER and no other is the broker's") }
+            if agency.id != hub { fault("\(agency.id): only the broker's own id has the role BROKER") }
+            if agency.roles != [.broker] { fault("\(agency.id): the role BROKER and no other is the broker's") }
         }
         do {
             return try Roster(
-                agencies: agencies, trust: trust.store, namingAnchors: trust.naming, digest: digest,
+                agencies: agencies, trust: trust, namingAnchors: naming, digest: digest,
                 generation: generation)
         } catch {
-            for text in error.texts { place.fault(text) }
+            for text in error.texts { fault(text) }
             return nil
         }
     }

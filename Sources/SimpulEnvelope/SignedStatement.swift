@@ -2,7 +2,7 @@ public import JOSE
 public import SimpulCore
 internal import StrictJSON
 
-/// A receipt or an endorsement, read from its token and verified against the one certificate that its thumbprint names.
+/// A receipt, an endorsement or an approval, read from its token and verified against the one certificate that its thumbprint names.
 public struct SignedStatement<Statement: Sendable>: Sendable {
     /// What was signed.
     public let statement: Statement
@@ -12,7 +12,7 @@ public struct SignedStatement<Statement: Sendable>: Sendable {
     public let algorithm: SignatureAlgorithm
 }
 
-/// Why a receipt or an endorsement is not believed.
+/// Why a receipt, an endorsement or an approval is not believed.
 public enum StatementError: String, Error, Sendable, CaseIterable {
     case malformed = "this is no compact JWS"
     case algorithmRefused = "the algorithm is refused"
@@ -41,6 +41,16 @@ extension SignedStatement<Endorsement> {
         let verified = try VerifiedToken(token, type: "simpul-key+jws", signers: signers)
         guard let endorsement = Endorsement(verified.payload) else { throw .badStatement }
         self.init(statement: endorsement, signer: verified.signer, algorithm: verified.algorithm)
+    }
+}
+
+extension SignedStatement<RuleChange> {
+    /// Reads and verifies an approval of a change of the rules.
+    /// - Parameter signers: the certificate with a thumbprint, where the caller trusts it; no other is tried.
+    public init(approval token: [UInt8], signers: (SHA256Digest) -> Certificate?) throws(StatementError) {
+        let verified = try VerifiedToken(token, type: "simpul-change+jws", signers: signers)
+        guard let change = RuleChange(octets: verified.payload.tape.bytes) else { throw .badStatement }
+        self.init(statement: change, signer: verified.signer, algorithm: verified.algorithm)
     }
 }
 

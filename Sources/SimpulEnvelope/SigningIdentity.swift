@@ -38,6 +38,11 @@ public struct SigningIdentity: Sendable {
         try token(type: "simpul-key+jws", payload: endorsement.json.bytes)
     }
 
+    /// The approval of a change of the rules.
+    public func approval(of change: RuleChange) throws(KeyError) -> [UInt8] {
+        try token(type: "simpul-change+jws", payload: change.octets)
+    }
+
     private func token(type: String, payload: [UInt8], compressed: Bool = false) throws(KeyError) -> [UInt8] {
         var header: JSON = [
             "alg": .string(algorithm.rawValue), "typ": .string(type),

@@ -89,9 +89,9 @@ public final class SQLiteStore: MessageStore {
         try readers.read { reader throws(StoreError) in try reader.sent(by: agency, query) }
     }
 
-    /// The digest that the newest leaf of that subject records, or nil.
-    public func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest? {
-        try readers.read { reader throws(StoreError) in try reader.lastRecorded(subject) }
+    /// The newest leaf of that subject, or nil; of receipts always nil.
+    public func newest(_ subject: LogRecord.Subject) async throws(StoreError) -> LogRecord? {
+        try readers.read { reader throws(StoreError) in try reader.newest(subject) }
     }
 
     /// The numbers that operators see. Counts rows, on a thread of its own: the pool of tasks does not wait for it.

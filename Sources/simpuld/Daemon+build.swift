@@ -26,17 +26,32 @@ extension Daemon {
         }
         try StatusSocketFile.clear(settings.statusSocket)
         let broker = try Self.broker(settings, store)
-        do {
-            try await broker.recordRules()
-        } catch {
-            throw StartFailure.cannotServe("the store cannot be written: \(error.cause)")
-        }
+        try await Self.confirmRules(of: broker, settings.change, logger)
         let failure = await Self.run(
             [server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger)], settings.limits)
         await store.close()
         unlink(settings.statusSocket)
         if let failure {
             throw StartFailure.cannotServe("serving on \(Self.url(settings, settings.port)): \(failure)")
+        }
+    }
+
+    /// No port opens before the log has the rules as its newest.
+    private static func confirmRules(
+        of broker: Broker, _ change: ChangeDocument, _ logger: Logger
+    ) async throws(StartFailure) {
+        do throws(Broker.RulesError) {
+            Reload.tell(try await broker.confirmRules(change: change), logger)
+        } catch {
+            switch error {
+            case .unapproved(let rules): throw .unapproved(rules)
+            case .store(let error): throw .cannotServe("the store cannot be used: \(error.cause)")
+            }
+        }
+        do {
+            try await broker.recordRules()
+        } catch {
+            throw .cannotServe("the store cannot be written: \(error.cause)")
         }
     }
 

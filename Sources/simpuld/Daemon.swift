@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import SimpulBroker
 import SimpulConfiguration
 import SimpulCore
 import SimpulServer
@@ -14,7 +15,8 @@ struct Daemon: AsyncParsableCommand {
         discussion: """
             SIGTERM and SIGINT stop it, SIGHUP reads roster and policy again.
 
-            Exit codes: 0 stopped as asked, 1 it cannot serve (port, store), 2 wrong usage or a faulty configuration.
+            Exit codes: 0 stopped as asked, 1 it cannot serve (port, store), 2 wrong usage, a faulty configuration, or a \
+            change of policy or roles that two approvers have not signed.
 
             Example:
               simpuld --config /etc/simpul/simpuld.yaml --check-config
@@ -35,6 +37,7 @@ struct Daemon: AsyncParsableCommand {
             throw StartFailure.configuration(error)
         }
         if checkConfig {
+            try settings.checkRules()
             print("\(file) and all files that it names are in order")
         } else {
             try await serve(settings)
@@ -76,12 +79,14 @@ struct Daemon: AsyncParsableCommand {
 enum StartFailure: Error, CustomStringConvertible {
     /// Every fault of the configuration.
     case configuration(ConfigurationErrors)
+    /// A change of the rules that is not approved.
+    case unapproved(UnapprovedRules)
     /// What else stands in the way, in one line.
     case cannotServe(String)
 
     var exitCode: Int32 {
         switch self {
-        case .configuration: 2
+        case .configuration, .unapproved: 2
         case .cannotServe: 1
         }
     }
@@ -89,6 +94,7 @@ enum StartFailure: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .configuration(let errors): errors.description
+        case .unapproved(let rules): "simpuld: \(rules)"
         case .cannotServe(let reason): "simpuld: \(reason)"
         }
     }

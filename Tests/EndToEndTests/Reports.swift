@@ -10,7 +10,10 @@ struct Report {
     let id: MessageID
     let envelope: [UInt8]
 
-    init(from agency: HubAgency, to recipient: String, at now: Timestamp = .now) throws {
+    init(
+        from agency: HubAgency, signedBy identity: SigningIdentity? = nil, to recipient: String,
+        at now: Timestamp = .now
+    ) throws {
         id = MessageID(version7At: now, random: SecureRandom.bytes(10))
         let header: JSON = [
             "id": .string(id.description), "type": "activity-report", "schema": "activity-report/1.0",
@@ -26,7 +29,7 @@ struct Report {
             "organisers": ["id-1709.imigrasi"],
             "reach": ["participants": ["total": 3, "female": 2, "male": 1, "under18": 0, "disability": 0]],
         ]
-        envelope = try agency.keys.signing.envelope(header: header, body: body)
+        envelope = try (identity ?? agency.keys.signing).envelope(header: header, body: body)
     }
 }
 

@@ -111,6 +111,12 @@ import Testing
         }
     }
 
+    @Test func `two agencies of different hands approve changes, the task force and a shelter`() throws {
+        let approvers = try policy(dpia: false).approvers
+        let roles = approvers.map { id in NewAgency.all.first { $0.id == id }?.role }
+        #expect(roles == ["TF", "NGO"])
+    }
+
     @Test(arguments: MessageType.allCases)
     func `every pair of roles may do what the table says, and nothing else`(type: MessageType) throws {
         let policy = try policy(dpia: true)

@@ -1,6 +1,8 @@
 import Foundation
 import JOSE
+import SimpulBroker
 import SimpulCore
+import SimpulEnvelope
 import Testing
 
 @testable import SimpulConfiguration
@@ -135,6 +137,59 @@ import Testing
         #expect(configuration.limits.waitSeconds == 7 && configuration.limits.lifetimeSeconds == 9)
         #expect(configuration.limits.connections == Limits().connections)
         #expect(configuration.database == scratch.path("hub/data/simpul.sqlite"))
+    }
+
+    @Test(
+        arguments: [
+            ("approvers: [id-1709.gugus-tugas, id-1709.ngo.rumah-aman]", "", "must name at least two agencies"),
+            ("id-1709.gugus-tugas,", "id-1709.polda,", "the approver id-1709.polda is not in the roster"),
+        ])
+    func `approvers have to be agencies of the roster`(_ old: String, _ new: String, _ fault: String) throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        try scratch.replace(old, with: new, in: "hub/policy.yaml")
+        #expect(scratch.faults().count == 1 && scratch.faults()[0].hasPrefix("policy.yaml: "), "\(scratch.faults())")
+        #expect(scratch.faults()[0].contains(fault))
+    }
+
+    @Test func `an approver needs a sign certificate, and a retired one is enough to be read`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        let file = "hub/roster/id-1709.ngo.rumah-aman.yaml"
+        try scratch.replace("use: sign\n", with: "use: sign\n    retired: true\n", in: file)
+        #expect(scratch.faults() == [])
+        let text = try scratch.text(file)
+        let start = try #require(text.range(of: "  - use: sign"))
+        let end = try #require(text.range(of: "  - use: seal"))
+        let seal = try #require(text.range(of: "    endorsement"))
+        try scratch.write(file, String(text[..<start.lowerBound] + text[end.lowerBound..<seal.lowerBound]))
+        #expect(scratch.faults().count == 1, "\(scratch.faults())")
+        #expect(scratch.faults().first?.contains("has no sign certificate in the roster") == true)
+    }
+
+    @Test func `the change beside the policy is read as it is, and never a fault`() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.path("hub/policy.change")
+        #expect(try scratch.hub().change == ChangeDocument(path: path, content: .failure(.missing)))
+        try scratch.write("hub/policy.change", "anything")
+        #expect(try scratch.load().change == ChangeDocument(path: path, content: .success(Array("anything".utf8))))
+        try scratch.write("hub/policy.change", String(repeating: " ", count: ChangeFile.mostOctets + 1))
+        #expect(try scratch.load().change == ChangeDocument(path: path, content: .failure(.tooLarge)))
+    }
+
+    @Test func `drafts are read in place of the files that the settings name`() throws {
+        let scratch = try ScratchFolder()
+        let hub = try scratch.hub()
+        try FileManager.default.copyItem(atPath: scratch.path("hub/roster"), toPath: scratch.path("roster"))
+        try scratch.write("draft.yaml", try scratch.text("hub/policy.yaml") + "# changed\n")
+        try scratch.replace("roles: [IMM]", with: "roles: [IMM, LAB]", in: "roster/id-1709.imigrasi.yaml")
+        let drafts = HubConfiguration.Drafts(policy: scratch.path("draft.yaml"), roster: scratch.path("roster"))
+        let drafted = try HubConfiguration.load(scratch.path("hub/simpuld.yaml"), drafts: drafts, now: .test)
+        let authority = Authority(drafted.rules)
+        #expect(authority != Authority(hub.rules) && drafted.change == hub.change)
+        #expect(
+            try Authority(policy: scratch.path("draft.yaml"), roster: scratch.path("roster")) == authority,
+            "an approver reads the same without the settings")
     }
 
     @Test func `every bound of the core can be changed by its name`() {

@@ -16,6 +16,12 @@ import Testing
             ("rules: []", ["p.yaml:1:1: the key version is missing here"]),
             ("version: 2\nrules: []", ["p.yaml:1:10: expected a number from 1 to 1"]),
             ("version: 1", ["p.yaml:1:1: the key rules is missing here"]),
+            ("version: 1\napprovers: [id-1709.a]\nrules: []", ["p.yaml:2:12: expected 2 to 16 elements"]),
+            (
+                "version: 1\napprovers: [id-1709.a, id-1709.a]\nrules: []",
+                ["p.yaml:2:24: this agency is there twice"]
+            ),
+            ("version: 1\napprovers: [id-1709.a, POL]\nrules: []", ["p.yaml:2:24: expected an agency id"]),
             (
                 "version: 1\nrules:\n- \(rule)\n- \(rule)",
                 ["p.yaml:4:9: another rule has this id"]

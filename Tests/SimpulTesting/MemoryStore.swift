@@ -123,11 +123,10 @@ public final class MemoryStore: MessageStore {
         state.withLockedValue { $0.statistics(at: now) }
     }
 
-    /// The digest that the newest leaf of that subject records, or nil.
-    public func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest? {
-        state.withLockedValue { state in
-            state.log.last { $0.record.subject == subject }?.record.configurationDigest
-        }
+    /// The newest leaf of that subject, or nil; of receipts always nil.
+    public func newest(_ subject: LogRecord.Subject) async throws(StoreError) -> LogRecord? {
+        guard subject != .receipt else { return nil }
+        return state.withLockedValue { state in state.log.last { $0.record.subject == subject }?.record }
     }
 
     /// Nothing is ever committed to memory.

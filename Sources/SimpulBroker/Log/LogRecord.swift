@@ -13,6 +13,8 @@ public struct LogRecord: Hashable, Sendable {
         case roster
         /// The policy in force from here on: the record names its digest.
         case policy
+        /// Who may do what from here on, and who has approved that: an ``AuthorityRecord``.
+        case authority
     }
 
     /// What the record is about.
@@ -31,7 +33,7 @@ public struct LogRecord: Hashable, Sendable {
 
     /// A configuration that came into force.
     public init(_ subject: Subject, digest: Digest, at: Timestamp) {
-        precondition(subject != .receipt, "a receipt is its own record")
+        precondition(subject == .roster || subject == .policy, "other records say more than a digest")
         self.subject = subject
         self.at = at
         let json: JSON = [
@@ -48,7 +50,7 @@ public struct LogRecord: Hashable, Sendable {
         self.octets = octets
     }
 
-    /// The digest that a roster's or policy's record names.
+    /// The digest that a record about the rules names.
     public var configurationDigest: Digest? {
         guard subject != .receipt, let document = try? JSONDocument(octets) else { return nil }
         return document.root["digest"]?.string.flatMap { Digest($0) }

@@ -13,15 +13,20 @@ public struct Policy: Sendable {
     /// that matches or scores is taken (UU 27/2022, article 34).
     public let impactAssessment: String?
 
+    /// The agencies whose signatures a change of the rules needs, two of them (protocol §9).
+    public let approvers: [AgencyID]
+
     private let rulesByType: [MessageType: [Rule]]
 
     /// A policy of those rules.
     public init(
-        rules: [Rule], groups: [GroupName: Set<AgencyID>] = [:], impactAssessment: String? = nil, digest: Digest
+        rules: [Rule], groups: [GroupName: Set<AgencyID>] = [:], impactAssessment: String? = nil,
+        approvers: [AgencyID] = [], digest: Digest
     ) {
         self.rules = rules
         self.groups = groups
         self.impactAssessment = impactAssessment
+        self.approvers = approvers
         self.digest = digest
         rulesByType = Dictionary(grouping: rules, by: \.type)
     }

@@ -98,12 +98,19 @@ public protocol MessageStore: MessageHistory {
     /// Transactions committed since the store was opened; each is one fsync.
     var commits: Int { get }
 
-    /// The digest that the newest leaf of that subject records, or nil.
-    func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest?
+    /// The newest leaf of that subject, or nil; of receipts always nil.
+    func newest(_ subject: LogRecord.Subject) async throws(StoreError) -> LogRecord?
 
     /// Signals, from now on, each change after which a delivery of that agency may be waiting. Signals may be merged,
     /// and may come without need; none is missing. Ends when the task that iterates it is cancelled.
     func changes(for agency: AgencyID) -> AsyncStream<Void>
+}
+
+extension MessageStore {
+    /// The digest that the newest leaf of that subject records, or nil.
+    public func lastRecorded(_ subject: LogRecord.Subject) async throws(StoreError) -> Digest? {
+        try await newest(subject)?.configurationDigest
+    }
 }
 
 /// Why the store could not do something. The cause is for the operator's log only.

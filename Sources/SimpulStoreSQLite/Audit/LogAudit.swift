@@ -9,18 +9,21 @@ struct LogAudit {
     private let stateRow: Statement
     private let messages: MessageAudit
     private let verify: StoreAudit.ReceiptVerifier
+    private var rules: AuthorityAudit
     private var frontier = MerkleFrontier()
     /// Rows whose content does not make their leaf, by the leaf that it makes: two that fit each other were swapped.
     private var misfits: [(sequence: UInt64, stored: [UInt8], made: [UInt8])] = []
     private var hasMissing = false
 
     init(
-        _ connection: Connection, _ messages: MessageAudit, _ verify: @escaping StoreAudit.ReceiptVerifier
+        _ connection: Connection, _ messages: MessageAudit, _ verify: @escaping StoreAudit.ReceiptVerifier,
+        signers: @escaping StoreAudit.Signers
     ) throws(StoreError) {
         self.messages = messages
         rows = try connection.prepare(Self.rowsSQL)
         stateRow = try connection.prepare("SELECT size, frontier, checkpoint FROM log_state WHERE only = 1")
         self.verify = verify
+        rules = AuthorityAudit(signers)
     }
 
     mutating func run(checkpointKey: PublicKey?, into report: inout AuditReport) throws(StoreError) {
@@ -85,7 +88,7 @@ struct LogAudit {
     }
 
     /// - Returns: what the receipt says, where the record is one that may be believed.
-    private func checkRecord(_ entry: Entry, _ report: inout AuditReport) -> ReceiptStatement? {
+    private mutating func checkRecord(_ entry: Entry, _ report: inout AuditReport) -> ReceiptStatement? {
         let key = String(entry.sequence)
         guard entry.record.subject == .receipt else {
             if entry.record.configurationDigest == nil {
@@ -94,6 +97,7 @@ struct LogAudit {
             if entry.message != nil || entry.agency != nil || entry.rung != nil {
                 report.add("log", key, .edited, "message, agency or rung is set, the record is no receipt")
             }
+            if entry.record.subject == .authority { rules.check(entry.record, key, &report) }
             return nil
         }
         guard let statement = verify(Receipt(token: entry.record.octets)) else {

@@ -12,15 +12,19 @@ public enum StoreAudit {
     /// What tells whether a receipt's signature is good: its statement, or nil.
     public typealias ReceiptVerifier = (Receipt) -> ReceiptStatement?
 
+    /// The `sign` certificate with a thumbprint, where the auditor has it.
+    public typealias Signers = (SHA256Digest) -> Certificate?
+
     /// Audits a file. Damage is a finding, also where SQLite cannot read on.
     /// - Parameters:
     ///   - path: the database file.
     ///   - checkpointKey: what the broker's checkpoints are verified with; without it the root is only compared.
     ///   - limits: the bounds that the broker accepted its messages and gave its leases under.
+    ///   - signers: certificates of those who approved changes of the rules; without them no change is believed.
     ///   - receiptVerifier: verifies a receipt and reads it; nil where it is not to be believed.
     /// - Throws: where the file cannot be opened, or is not of this program's version.
     public static func verify(
-        path: String, checkpointKey: PublicKey?, limits: Limits = Limits(),
+        path: String, checkpointKey: PublicKey?, limits: Limits = Limits(), signers: @escaping Signers = { _ in nil },
         receiptVerifier: @escaping ReceiptVerifier
     ) throws(StoreError) -> AuditReport {
         let connection = try Connection(path: path, mode: .read)
@@ -34,7 +38,7 @@ public enum StoreAudit {
         part("file", &report) { report throws(StoreError) in try schema.checkPages(into: &report) }
         part("log", &report) { report throws(StoreError) in
             let messages = try MessageAudit(connection, limits: limits)
-            var log = try LogAudit(connection, messages, receiptVerifier)
+            var log = try LogAudit(connection, messages, receiptVerifier, signers: signers)
             try log.run(checkpointKey: checkpointKey, into: &report)
         }
         part("messages", &report) { report throws(StoreError) in

@@ -79,11 +79,10 @@ final class Reader: @unchecked Sendable {
         return .empty(nextLeaseEnd: ends.compactMap { $0 }.min())
     }
 
-    func lastRecorded(_ subject: LogRecord.Subject) throws(StoreError) -> Digest? {
-        let digest = try lastConfiguration.first(.text(subject.rawValue)) { row in
-            LogRecord(subject: subject, at: row.time(0), octets: row.blob(1)).configurationDigest
+    func newest(_ subject: LogRecord.Subject) throws(StoreError) -> LogRecord? {
+        try lastConfiguration.first(.text(subject.rawValue)) { row in
+            LogRecord(subject: subject, at: row.time(0), octets: row.blob(1))
         }
-        return digest ?? nil
     }
 
     func headers(since moment: Timestamp, _ body: (Header?) -> Void) throws(StoreError) {
@@ -228,7 +227,7 @@ final class Reader: @unchecked Sendable {
     }
 }
 
-private enum SQL {
+enum SQL {
     static let acceptance = """
         SELECT m.digest, l.record FROM messages m JOIN log l ON l.seq = m.seq WHERE m.sender = ?1 AND m.id = ?2
         """

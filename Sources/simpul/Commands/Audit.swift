@@ -23,8 +23,9 @@ struct Audit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recompute the log of a store and compare every row with it.",
             discussion: """
-                Finds rows that were edited, dropped, swapped, added or cut off. It may run beside the broker. Exit \
-                code 1 where anything is found. Certificates that are no longer in the roster are given by --sign-cert.
+                Finds rows that were edited, dropped, swapped, added or cut off, and changes of the rules that two \
+                approvers have not signed. It may run beside the broker. Exit code 1 where anything is found. \
+                Certificates that are no longer in the roster are given by --sign-cert.
 
                 Example:
                   simpul audit verify --config hub/simpuld.yaml
@@ -59,7 +60,8 @@ struct Audit: AsyncParsableCommand {
             do {
                 let catalogue = try SchemaCatalogue.embedded()
                 report = try StoreAudit.verify(
-                    path: subject.store, checkpointKey: subject.checkpointKey, limits: subject.limits
+                    path: subject.store, checkpointKey: subject.checkpointKey, limits: subject.limits,
+                    signers: { subject.signers[$0] }
                 ) { receipt in
                     try? SignedStatement(receipt: receipt, catalogue: catalogue) { subject.signers[$0] }.statement
                 }
