@@ -21,8 +21,16 @@ enum PolicyFile {
             _ = map.required("version")?.integer(in: 1...1)
             var ids: Set<String> = []
             let rules = map.required("rules")?.list(atMost: mostRules) { node in node.map { rule($0, &ids) } }
-            return rules.map { Policy(rules: $0, digest: digest) }
+            let clocks = clocks(map)
+            return rules.map { Policy(rules: $0, clocks: clocks, digest: digest) }
         }
+    }
+
+    /// Both sections may be absent; what cannot be read has left its fault, and the policy is not used.
+    private static func clocks(_ map: YAMLMap) -> ClockPolicy {
+        var standard = ClockPolicy.standard
+        if let calendar = map.optional("calendar").flatMap(CalendarFile.read) { standard.calendar = calendar }
+        return map.optional("clocks").flatMap { ClocksFile.read($0, calendar: standard.calendar) } ?? standard
     }
 
     private static func rule(_ map: YAMLMap, _ ids: inout Set<String>) -> Policy.Rule? {

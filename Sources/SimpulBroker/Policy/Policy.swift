@@ -6,6 +6,8 @@ public struct Policy: Sendable {
     public let digest: Digest
     /// The rules, in the order of the file.
     public let rules: [Rule]
+    /// By when whom owes what.
+    public let clocks: ClockPolicy
 
     /// A rule: agencies with one of the roles `from` may send that type to agencies with one of the roles `to`.
     public struct Rule: Sendable, Hashable {
@@ -30,9 +32,10 @@ public struct Policy: Sendable {
         }
     }
 
-    /// A policy of those rules.
-    public init(rules: [Rule], digest: Digest) {
+    /// A policy of those rules and clocks.
+    public init(rules: [Rule], clocks: ClockPolicy = .standard, digest: Digest) {
         self.rules = rules
+        self.clocks = clocks
         self.digest = digest
     }
 

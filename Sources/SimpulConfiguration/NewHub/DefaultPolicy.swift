@@ -45,7 +45,7 @@ enum DefaultPolicy {
             rules:
 
             """
-        return head + rules.map(text).joined()
+        return head + rules.map(text).joined() + DefaultClocks.text
     }
 
     private static func text(_ rule: Rule) -> String {

@@ -27,6 +27,7 @@ final class Reader: @unchecked Sendable {
     private let settledCounts: Statement
     private let acceptedAt: Statement
     private let relations: RelationRows
+    private let owed: OwedRows
 
     init(_ connection: Connection) throws(StoreError) {
         self.connection = connection
@@ -49,6 +50,7 @@ final class Reader: @unchecked Sendable {
         settledCounts = try connection.prepare(
             "SELECT agency, count(*) FROM deliveries WHERE state >= 2 GROUP BY agency")
         relations = try RelationRows(connection)
+        owed = try OwedRows(connection)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -90,7 +92,8 @@ final class Reader: @unchecked Sendable {
                 let accepted = RecordedRung(rung: .accepted, at: row.time(3), receipt: row.receipt(4))
                 return MessageState(
                     key: key, type: try row.value(1, MessageType.init(rawValue:)), digest: try row.digest(2),
-                    accepted: accepted, deliveries: try deliveries(of: row.sequence(0)))
+                    accepted: accepted, deliveries: try deliveries(of: row.sequence(0)),
+                    senderDue: try owed.find(of: row.sequence(0)))
             }
         }
     }
@@ -132,7 +135,7 @@ final class Reader: @unchecked Sendable {
                 let message = MessageState(
                     key: MessageKey(sender: agency, id: try row.value(1, MessageID.init)),
                     type: try row.value(2, MessageType.init(rawValue:)), digest: try row.digest(3),
-                    accepted: accepted, deliveries: try deliveries(of: last))
+                    accepted: accepted, deliveries: try deliveries(of: last), senderDue: try owed.find(of: last))
                 octets += message.deliveries.reduce(accepted.receipt.token.count) { sum, delivery in
                     delivery.rungs.reduce(sum) { $0 + $1.receipt.token.count }
                 }
