@@ -24,7 +24,7 @@ enum ClocksFile {
                 policy.statutory[$0] = capRow($1, of: .serve)
             }
             if policy.statutory.count > ClockPolicy.mostStatutoryCodes {
-                map.fault("there may be \(ClockPolicy.mostStatutoryCodes) statutory codes")
+                map.fault("there may be at most \(ClockPolicy.mostStatutoryCodes) statutory codes")
             }
             if let row = map.optional("override")?.map({ capRow($0, of: .review) }) { policy.override = row }
             return policy

@@ -128,6 +128,23 @@ import Testing
         #expect(faults.sorted() == expected.sorted())
     }
 
+    @Test func `codes and holidays are bounded`() {
+        let codes = (100..<200).map { "    UU21-\($0): { serve: 7d, basis: x }\n" }.joined()
+        #expect(read("clocks:\n  statutory:\n" + codes).1 == ["p.yaml:4:3: there may be at most 100 statutory codes"])
+        let holiday = "{ date: 2026-01-01, name: x }"
+        let holidays = [String](repeating: holiday, count: 401).joined(separator: ", ")
+        let calendar = """
+            calendar:
+              timezone: "+07:00"
+              weekdays: [monday]
+              hours: { from: "08:00", to: "16:00" }
+              validThrough: 2026-12-31
+              basis: x
+              holidays: [\(holidays)]
+            """
+        #expect(read(calendar).1 == ["p.yaml:9:13: expected 0 to 400 elements"])
+    }
+
     @Test func `a policy that says nothing of clocks has the standard ones`() throws {
         let (policy, faults) = read("")
         #expect(faults == [])

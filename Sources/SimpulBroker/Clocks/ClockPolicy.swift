@@ -9,7 +9,7 @@ public struct ClockPolicy: Hashable, Sendable {
     public var types: [MessageType: ClockRow]
     /// The rows that stand in place of a type's where a message is such a case.
     public var cases: [ClockCase: ClockRow]
-    /// How much later than its acceptance a message without consent is looked at again.
+    /// How long after acceptance the sender of a message whose consent was overridden has to look at it again.
     public var override: CapRow
     /// The caps of statutory codes, such as `UU21-52`, on the first service.
     public var statutory: [String: CapRow]
@@ -78,7 +78,7 @@ public struct ClockPolicy: Hashable, Sendable {
             due.serve = min(latest, moment(after: cap.span, at: level, from: now))
         }
         if header.isConsentOverridden {
-            let review = moment(after: override.span, at: .first, from: now)
+            let review = moment(after: override.span, at: level, from: now)
             due.review = min(due.review ?? review, review)
         }
         for clock in Clock.allCases {
