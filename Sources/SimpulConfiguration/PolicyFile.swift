@@ -23,10 +23,19 @@ enum PolicyFile {
             let rules = map.required("rules")?.list(atMost: mostRules) { node in
                 node.map { Policy.Rule($0, groups: groups.map { Set($0.keys) }, &ids) }
             }
+            let clocks = clocks(map)
             guard let rules, let groups else { return nil }
             return Policy(
-                rules: rules, groups: groups, impactAssessment: dpia, approvers: approvers ?? [], digest: digest)
+                rules: rules, groups: groups, impactAssessment: dpia, clocks: clocks, approvers: approvers ?? [],
+                digest: digest)
         }
+    }
+
+    /// Both sections may be absent; what cannot be read has left its fault, and the policy is not used.
+    private static func clocks(_ map: YAMLMap) -> ClockPolicy {
+        var standard = ClockPolicy.standard
+        if let calendar = map.optional("calendar").flatMap(CalendarFile.read) { standard.calendar = calendar }
+        return map.optional("clocks").flatMap { ClocksFile.read($0, calendar: standard.calendar) } ?? standard
     }
 
     private static func isAssessment(_ text: String) -> Bool {

@@ -79,7 +79,7 @@ public struct Header: Hashable, Sendable {
     public var previous: LifecycleState?
     /// How the services that were asked for stand; of a `referral-status` only.
     public var state: ReferralState?
-    /// The times that the sender asks for, such as `ackBy`.
+    /// The times that the sender asks for: `ackBy`, `decideBy`, `serveBy`, `reviewBy`, `nextBy`.
     public var due: DueTimes
 
     /// `yes` and `presumed` are treated alike.
@@ -181,7 +181,7 @@ public struct Header: Hashable, Sendable {
         position = value[type == .return ? "step" : "state"]?.string.map(LifecycleState.init(rawValue:))
         previous = value["previous"]?.string.map(LifecycleState.init(rawValue:))
         state = type == .referralStatus ? value["state"]?.string.flatMap(ReferralState.init) : nil
-        due = DueTimes(header: value)
+        due = DueTimes(value)
     }
 
     private static func agencies(_ value: JSONValue?) -> [AgencyID]? {
@@ -191,36 +191,6 @@ public struct Header: Hashable, Sendable {
             result.append(agency)
         }
         return result
-    }
-}
-
-/// The clocks of one delivery; each is the moment by which it must be met.
-public struct DueTimes: Hashable, Sendable {
-    /// By when a person must have opened the message.
-    public var acknowledge: Timestamp?
-    /// By when it must be accepted or rejected.
-    public var decide: Timestamp?
-    /// By when the first service must be given.
-    public var serve: Timestamp?
-
-    /// Clocks.
-    public init(acknowledge: Timestamp? = nil, decide: Timestamp? = nil, serve: Timestamp? = nil) {
-        self.acknowledge = acknowledge
-        self.decide = decide
-        self.serve = serve
-    }
-
-    init(header: JSONValue) {
-        acknowledge = header["ackBy"]?.string.flatMap(Timestamp.init)
-        decide = header["decideBy"]?.string.flatMap(Timestamp.init)
-        serve = header["serveBy"]?.string.flatMap(Timestamp.init)
-    }
-
-    /// The clocks as members of a JSON object: `ackBy`, `decideBy`, `serveBy`.
-    public var members: [JSON.Member] {
-        [("ackBy", acknowledge), ("decideBy", decide), ("serveBy", serve)].compactMap { name, time in
-            time.map { JSON.Member(name, .string($0.description)) }
-        }
     }
 }
 

@@ -49,6 +49,12 @@ public struct ReceiptStatement: Hashable, Sendable {
     public var sequence: UInt64?
     /// To whom the message goes and what they owe when; in `accepted` only.
     public var recipients: [RecipientClocks]
+    /// What the sender owes when; in `accepted` only.
+    public var senderDue: DueTimes
+    /// How fast the message must move; in `accepted` only, and not of every type.
+    public var level: ClockLevel?
+    /// The policy that the times were computed by; in `accepted` only. Receipts of older brokers have none.
+    public var policy: Digest?
     /// The code and stage of a refusal.
     public var refusal: RefusalGround?
     /// The recipient that a rung above `accepted` is about.
@@ -106,8 +112,9 @@ public struct ReceiptStatement: Hashable, Sendable {
     /// A statement; the members that only some rungs have are empty.
     public init(
         _ rung: Rung, broker: AgencyID, sender: AgencyID, id: MessageID?, digest: Digest?, at: Timestamp,
-        sequence: UInt64? = nil, recipients: [RecipientClocks] = [], refusal: RefusalGround? = nil,
-        agency: AgencyID? = nil, by: String? = nil, answer: Answer? = nil
+        sequence: UInt64? = nil, recipients: [RecipientClocks] = [], senderDue: DueTimes = .none,
+        level: ClockLevel? = nil, policy: Digest? = nil, refusal: RefusalGround? = nil, agency: AgencyID? = nil,
+        by: String? = nil, answer: Answer? = nil
     ) {
         self.rung = rung
         self.broker = broker
@@ -117,6 +124,9 @@ public struct ReceiptStatement: Hashable, Sendable {
         self.at = at
         self.sequence = sequence
         self.recipients = recipients
+        self.senderDue = senderDue
+        self.level = level
+        self.policy = policy
         self.refusal = refusal
         self.agency = agency
         self.by = by
@@ -125,15 +135,15 @@ public struct ReceiptStatement: Hashable, Sendable {
 
     /// The payload of the receipt.
     public var json: JSON {
-        let clocks = recipients.map { recipient in
-            JSON.object([JSON.Member("agency", .string(recipient.agency.description))] + recipient.due.members)
-        }
+        let owed = senderDue.members
         return .object([
             "v": 1, "rung": .string(rung.rawValue), "broker": .string(broker.description),
             "id": id.map { .string($0.description) }, "sender": .string(sender.description),
             "digest": digest.map { .string($0.description) }, "at": .string(at.description),
             "seq": sequence.map { .integer(Int($0)) },
-            "recipients": rung == .accepted ? .array(clocks) : nil,
+            "recipients": rung == .accepted ? .array(recipients.json) : nil,
+            "senderDue": owed.isEmpty ? nil : .object(owed), "level": level.map { .string($0.name) },
+            "policy": policy.map { .string($0.description) },
             "code": refusal.map { .string($0.code.rawValue) }, "stage": refusal.map { .string($0.stage.rawValue) },
             "agency": agency.map { .string($0.description) }, "by": by.map { .string($0) },
             "state": answer.map { .string($0.state.rawValue) },
@@ -161,9 +171,12 @@ public struct ReceiptStatement: Hashable, Sendable {
             sequence: value["seq"]?.int.map { UInt64($0) },
             recipients: (value["recipients"].map { Array($0.elements) } ?? []).compactMap { element in
                 element["agency"]?.string.flatMap(AgencyID.init).map {
-                    RecipientClocks(agency: $0, due: DueTimes(header: element))
+                    RecipientClocks(agency: $0, due: DueTimes(element))
                 }
             },
+            senderDue: value["senderDue"].map(DueTimes.init) ?? .none,
+            level: value["level"]?.string.flatMap(ClockLevel.init),
+            policy: value["policy"]?.string.flatMap { Digest($0) },
             refusal: code.flatMap { code in stage.map { RefusalGround(code: code, stage: $0) } },
             agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string, answer: Answer(value))
     }
@@ -177,5 +190,16 @@ extension ReceiptStatement.Answer {
             let digest = message["digest"]?.string.flatMap({ Digest($0) })
         else { return nil }
         self.init(state: state, message: MessageKey(sender: sender, id: id), digest: digest)
+    }
+}
+
+extension [ReceiptStatement.RecipientClocks] {
+    /// Recipients with their times. Most messages give all recipients the same, so equal neighbours are written out once.
+    public var json: [JSON] {
+        var (due, members): (DueTimes, [JSON.Member]) = (.none, [])
+        return map { recipient in
+            if recipient.due != due { (due, members) = (recipient.due, recipient.due.members) }
+            return .object([JSON.Member("agency", .string(recipient.agency.description))] + members)
+        }
     }
 }

@@ -16,13 +16,13 @@ public struct Timestamp: Hashable, Sendable {
             let day = reader.digits(2), reader.takeAny("Tt"), let hour = reader.digits(2), reader.take(":"),
             let minute = reader.digits(2), reader.take(":"), let second = reader.digits(2)
         else { return nil }
-        guard (1...12).contains(month), day >= 1, day <= Self.days(in: month, of: year), hour < 24, minute < 60,
+        guard (1...12).contains(month), day >= 1, day <= CalendarDay.days(in: month, of: year), hour < 24, minute < 60,
             second <= 60
         else { return nil }
         guard let milliseconds = reader.fraction(), let offset = reader.offsetMinutes(), reader.isAtEnd else {
             return nil
         }
-        let seconds = Self.dayNumber(year, month, day) * 86400 + (hour - offset / 60) * 3600
+        let seconds = CalendarDay(year: year, month: month, day: day).number * 86400 + (hour - offset / 60) * 3600
         let rest = (minute - offset % 60) * 60 + second
         self.milliseconds = Int64(seconds + rest) * 1000 + Int64(milliseconds)
     }
@@ -31,53 +31,43 @@ public struct Timestamp: Hashable, Sendable {
     public func advanced(bySeconds seconds: Int64) -> Timestamp {
         Timestamp(milliseconds: milliseconds + seconds * 1000)
     }
-
-    private static func days(in month: Int, of year: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar.
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    /// Year, month and day of a day number since 1970-01-01.
-    private static func civil(_ dayNumber: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = dayNumber + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9)
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    }
 }
 
 extension Timestamp: Comparable, CustomStringConvertible {
     /// Earlier comes first.
     public static func < (one: Timestamp, other: Timestamp) -> Bool { one.milliseconds < other.milliseconds }
 
-    /// RFC 3339 in UTC with milliseconds: `2026-03-04T14:14:05.000Z`.
+    /// RFC 3339 in UTC with milliseconds: `2026-03-04T14:14:05.000Z`. Years have four digits at the least.
     public var description: String {
         let days = (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000
         let rest = Int(milliseconds - days * 86_400_000)
-        let date = Self.civil(Int(days))
-        func padded(_ value: Int, _ width: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
+        let date = CalendarDay(number: Int(days)).civil
+        guard (0...9999).contains(date.year) else { return "\(date.year)" + Self.text(date, rest).dropFirst(4) }
+        return Self.text(date, rest)
+    }
+
+    /// One allocation: a receipt has several times, and thousands of receipts are made in a second.
+    private static func text(_ date: (year: Int, month: Int, day: Int), _ rest: Int) -> String {
+        String(unsafeUninitializedCapacity: 24) { octets in
+            var end = 0
+            func put(_ value: Int, _ width: Int, _ mark: Unicode.Scalar) {
+                var left = value
+                for index in stride(from: end + width - 1, through: end, by: -1) {
+                    octets[index] = UInt8(ascii: "0") + UInt8(left.magnitude % 10)
+                    left /= 10
+                }
+                octets[end + width] = UInt8(ascii: mark)
+                end += width + 1
+            }
+            put(date.year, 4, "-")
+            put(date.month, 2, "-")
+            put(date.day, 2, "T")
+            put(rest / 3_600_000, 2, ":")
+            put(rest / 60_000 % 60, 2, ":")
+            put(rest / 1000 % 60, 2, ".")
+            put(rest % 1000, 3, "Z")
+            return end
         }
-        let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
-            + time.joined(separator: ":") + ".\(padded(rest % 1000, 3))Z"
     }
 }
 

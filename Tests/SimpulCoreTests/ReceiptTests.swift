@@ -29,6 +29,26 @@ import Testing
         #expect(try roundTrip(statement) == statement)
     }
 
+    @Test func `an accepted statement keeps what its sender owes, its level and its policy`() throws {
+        let later = at.advanced(bySeconds: 86400)
+        let all = [police, sender].map { ReceiptStatement.RecipientClocks(agency: $0, due: DueTimes(serve: later)) }
+        let nothing = ReceiptStatement.RecipientClocks(agency: broker, due: .none)
+        let statement = ReceiptStatement(
+            .accepted, broker: broker, sender: sender, id: id, digest: digest, at: at, sequence: 7,
+            recipients: all + [nothing] + all, senderDue: DueTimes(review: later, next: at), level: .second,
+            policy: digest)
+        #expect(try roundTrip(statement) == statement)
+        #expect(statement.json["level"] == "L2")
+    }
+
+    @Test func `a receipt of an older broker has no level, no policy and nothing that the sender owes`() throws {
+        let statement = ReceiptStatement(
+            .accepted, broker: broker, sender: sender, id: id, digest: digest, at: at, sequence: 7,
+            recipients: [.init(agency: police, due: .none)])
+        #expect(statement.json["senderDue"] == nil && statement.json["level"] == nil && statement.json["policy"] == nil)
+        #expect(try roundTrip(statement) == statement)
+    }
+
     @Test func `a refused statement may know neither id nor digest`() throws {
         let ground = ReceiptStatement.RefusalGround(code: .notJOSE, stage: .verify)
         let statement = ReceiptStatement(

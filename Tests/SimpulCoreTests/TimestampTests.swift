@@ -30,4 +30,14 @@ import Testing
     @Test func `a time is written in UTC with milliseconds`() {
         #expect(Timestamp("2026-03-04T21:14:05+07:00")?.description == "2026-03-04T14:14:05.000Z")
     }
+
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (253_402_300_800_000, "10000-01-01T00:00:00.000Z"),
+            (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"), (951_782_400_007, "2000-02-29T00:00:00.007Z"),
+        ])
+    func `every moment is written in full`(milliseconds: Int, text: String) {
+        #expect(Timestamp(milliseconds: Int64(milliseconds)).description == text)
+    }
 }

@@ -169,10 +169,13 @@ private struct State {
         var envelope: [UInt8]
         var sequence: UInt64
         var deliveries: [Delivery]
+        var senderDue: DueTimes
+        var level: ClockLevel?
     }
 
     struct Delivery {
         var agency: AgencyID
+        var due = DueTimes.none
         var state = DeliveryState.waiting
         var leaseUntil = Timestamp(milliseconds: 0)
         var notBefore = Timestamp(milliseconds: 0)
@@ -266,7 +269,8 @@ private struct State {
         messages[message.key] = Message(
             key: message.key, digest: message.digest, header: message.header, envelope: message.envelope,
             sequence: append(LogRecord(receipt: receipt, at: now)),
-            deliveries: message.header.recipients.map { Delivery(agency: $0) })
+            deliveries: zip(message.header.recipients, message.due).map { Delivery(agency: $0, due: $1) },
+            senderDue: message.senderDue, level: message.level)
         if let step {
             for agency in step.agencies {
                 positions[turn(of: step.subject, for: message.header, of: agency)] = step.position
@@ -287,7 +291,8 @@ private struct State {
                 key: message.key, type: message.header.type,
                 hasState: message.header.type.lifecycle != nil && message.header.position != nil,
                 isReceived: message.deliveries.contains { $0.agency == header.sender },
-                position: positions[turn(of: LifecycleStep.subject(answering: message.key), for: header)])
+                position: positions[turn(of: LifecycleStep.subject(answering: message.key), for: header)],
+                level: message.level)
         }
         let own = header.supersedes.filter { messages[MessageKey(sender: header.sender, id: $0)] != nil }
         let position =
@@ -404,7 +409,7 @@ private struct State {
             since: now, until: claim.leaseUntil)
         return LeasedDelivery(
             token: token, key: place.key, attempt: delivery.attempt, leaseUntil: claim.leaseUntil,
-            due: message.header.due, envelope: message.envelope, receipt: receipt(at: message.sequence))
+            due: delivery.due, envelope: message.envelope, receipt: receipt(at: message.sequence))
     }
 
     /// Forgets the oldest of a delivery's unsettled leases that ended more than a day ago.
@@ -572,7 +577,7 @@ private struct State {
                 accepted: RecordedRung(rung: .accepted, at: accepted.at, receipt: receipt(at: message.sequence)),
                 deliveries: message.deliveries.map {
                     MessageState.Delivery(agency: $0.agency, state: $0.state, rungs: $0.rungs)
-                })
+                }, senderDue: message.senderDue)
         }
     }
 

@@ -158,7 +158,8 @@ extension TestNetwork {
             ReceiptStatement(
                 .accepted, broker: broker.agency, sender: message.key.sender, id: message.key.id,
                 digest: message.digest, at: moment, sequence: sequence,
-                recipients: message.header.recipients.map { .init(agency: $0, due: message.header.due) }))
+                recipients: zip(message.header.recipients, message.due).map { .init(agency: $0, due: $1) },
+                senderDue: message.senderDue, level: message.level, policy: message.policy))
     }
 
     func step(_ rung: Rung, _ event: RungEvent) throws -> Receipt {

@@ -178,14 +178,17 @@ import Testing
     @Test(arguments: Engine.allCases)
     func `a delivery carries the envelope, the first receipt and the clocks`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
-        let due = bench.now.advanced(bySeconds: 3600)
-        let message = try await bench.message { $0.header["ackBy"] = .string(due.description) }
+        let due = bench.now.advanced(bySeconds: 600)
+        let message = try await bench.message {
+            $0.becomeSealedAlert(for: [bench.network.police])
+            $0.header["ackBy"] = .string(due.description)
+        }
         let receipt = try await bench.accept(message).receipt
         let delivery = try #require(try await bench.claim().first)
         #expect(delivery.envelope == message.envelope)
         #expect(delivery.receipt == receipt)
         #expect(delivery.key == message.key && delivery.attempt == 1)
-        #expect(delivery.due == DueTimes(acknowledge: due))
+        #expect(delivery.due == message.due.first && delivery.due.acknowledge == due)
         #expect(delivery.leaseUntil == bench.now.advanced(bySeconds: 60))
     }
 

@@ -139,10 +139,15 @@ import Testing
             finds: "deliveries", "3 id-1709.lain", .edited),
         Tampering("an urgency", "UPDATE deliveries SET rank = 4 WHERE message = 1", finds: "deliveries", "1", .edited),
         Tampering("a clock", "UPDATE deliveries SET ack_by = 1 WHERE message = 1", finds: "deliveries", "1", .edited),
+        Tampering("a level", "UPDATE deliveries SET level = 2 WHERE message = 1", finds: "deliveries", "1", .edited),
+        Tampering("what a sender owes", "INSERT INTO owed VALUES (2, 1, NULL)", finds: "owed", "2", .added),
+        Tampering(
+            "what nobody owes", "PRAGMA foreign_keys = OFF", "INSERT INTO owed VALUES (99, 1, NULL)",
+            finds: "owed", "99", .added),
         Tampering("a delivery", "DELETE FROM deliveries WHERE message = 2", finds: "deliveries", "2", .dropped),
         Tampering(
             "one more delivery",
-            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL, 0)",
+            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL, 0, NULL)",
             finds: "deliveries", "2 id-1709.lain", .added),
     ]
 

@@ -11,19 +11,40 @@ public struct AuthorizedMessage: Sendable {
     public let digest: Digest
     /// What the policy said about each recipient.
     public let decisions: [(agency: AgencyID, rule: String)]
+    /// What each recipient owes by when, in the order of the header's recipients.
+    public let due: [DueTimes]
+    /// What the sender owes by when.
+    public let senderDue: DueTimes
+    /// How fast it must move; nil where its type knows no level.
+    public let level: ClockLevel?
+    /// The policy that decided, and that the times were computed by.
+    public let policy: Digest
 
     /// What the message is keyed by.
     public var key: MessageKey { header.key }
 
-    fileprivate init(_ message: ValidMessage, decisions: [(agency: AgencyID, rule: String)]) {
+    /// The recipients with what they owe, as the receipt says it.
+    var recipientClocks: [ReceiptStatement.RecipientClocks] {
+        zip(header.recipients, due).map { ReceiptStatement.RecipientClocks(agency: $0, due: $1) }
+    }
+
+    fileprivate init(_ related: RelatedMessage, decisions: [(agency: AgencyID, rule: String)]) {
+        let (message, policy) = (related.valid, related.valid.caller.rules.policy)
         header = message.header
         envelope = message.envelope.bytes
         digest = message.envelope.digest
         self.decisions = decisions
+        let clocks = policy.clocks.clocks(
+            of: message.header, acceptedAt: message.caller.at, answering: related.answeredLevel)
+        due = message.header.recipients.map { _ in clocks.recipient }
+        senderDue = clocks.sender
+        level = clocks.level
+        self.policy = policy.digest
     }
 }
 
-/// ``RelatedMessage`` → ``AuthorizedMessage``: the policy is asked about every recipient and every fallback.
+/// ``RelatedMessage`` → ``AuthorizedMessage``: the policy is asked about every recipient and every fallback, and for the
+/// times that run from the moment of acceptance.
 struct Authorization: Sendable {
     /// - Throws: `policy-denied` with the rule that each denied recipient missed.
     func authorize(_ related: RelatedMessage) throws(Refusal) -> AuthorizedMessage {
@@ -45,7 +66,7 @@ struct Authorization: Sendable {
             }
         }
         guard let first = faults.first, !faults.isEmpty else {
-            return AuthorizedMessage(message, decisions: decisions)
+            return AuthorizedMessage(related, decisions: decisions)
         }
         throw Refusal(
             .policyDenied, at: .authorize,

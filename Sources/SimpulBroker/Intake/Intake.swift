@@ -117,12 +117,16 @@ public struct Intake: Sendable {
     public func examine(_ bytes: [UInt8], from caller: Caller) async throws -> Examination {
         try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
         let submission = try authenticator.submission(bytes, from: caller)
-        if try await recall(submission) != nil { return Examination(isRepeated: true, decisions: []) }
+        if try await recall(submission) != nil {
+            return Examination(isRepeated: true, decisions: [], recipients: [], senderDue: .none)
+        }
         let message = try await approve(submission)
         if let stored = try await store.acceptance(of: message.key)?.digest, stored != message.digest {
             throw Refusal.idConflict(stored: stored, message)
         }
-        return Examination(isRepeated: false, decisions: message.decisions)
+        return Examination(
+            isRepeated: false, decisions: message.decisions, recipients: message.recipientClocks,
+            senderDue: message.senderDue)
     }
 
     /// Logs a refusal and signs it, for a caller that is an agency. What never became a submission comes here too.
@@ -223,6 +227,10 @@ public struct Examination: Sendable {
     public var isRepeated: Bool
     /// What the policy says about each recipient and fallback.
     public var decisions: [(agency: AgencyID, rule: String)]
+    /// What each recipient would owe by when, were it accepted now; nothing where it was accepted before.
+    public var recipients: [ReceiptStatement.RecipientClocks]
+    /// What the sender would owe by when.
+    public var senderDue: DueTimes
 }
 
 /// The good end of a submission.

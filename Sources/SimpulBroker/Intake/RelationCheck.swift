@@ -5,8 +5,13 @@ internal import SimpulCore
 public struct RelatedMessage: Sendable {
     /// The message.
     public let valid: ValidMessage
+    /// The level of the message that it answers, where that is known.
+    let answeredLevel: ClockLevel?
 
-    fileprivate init(_ valid: ValidMessage) { self.valid = valid }
+    fileprivate init(_ valid: ValidMessage, answeredLevel: ClockLevel?) {
+        self.valid = valid
+        self.answeredLevel = answeredLevel
+    }
 }
 
 /// ``ValidMessage`` → ``RelatedMessage``. The store is asked only about a header that refers to something.
@@ -17,6 +22,6 @@ struct RelationCheck: Sendable {
     func relate(_ message: ValidMessage) async throws -> RelatedMessage {
         let known = message.header.refersToOthers ? try await store.relations(of: message.header) : .none
         _ = try known.check(message.header)
-        return RelatedMessage(message)
+        return RelatedMessage(message, answeredLevel: known.answeredLevel)
     }
 }

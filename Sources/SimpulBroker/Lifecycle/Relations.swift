@@ -32,18 +32,25 @@ public struct Relations: Sendable, Equatable {
         public var isReceived: Bool
         /// What the header's sender has said about it last, in a message of the header's type and status.
         public var position: LifecycleState?
+        /// How fast it must move; nil where it has no level, or was accepted before levels were kept.
+        public var level: ClockLevel?
 
         /// A message.
         public init(
-            key: MessageKey, type: MessageType, hasState: Bool, isReceived: Bool, position: LifecycleState?
+            key: MessageKey, type: MessageType, hasState: Bool, isReceived: Bool, position: LifecycleState?,
+            level: ClockLevel? = nil
         ) {
             self.key = key
             self.type = type
             self.hasState = hasState
             self.isReceived = isReceived
             self.position = position
+            self.level = level
         }
     }
+
+    /// The level of the received message that is answered. Where two senders use one id, the sooner one.
+    public var answeredLevel: ClockLevel? { answered.filter(\.isReceived).compactMap(\.level).min() }
 }
 
 /// A step that a store keeps with its message: the state that its subject has from then on.

@@ -12,20 +12,23 @@ public struct Policy: Sendable {
     /// The data protection impact assessment that the network stands on; nil where there is none, and then nothing
     /// that matches or scores is taken (UU 27/2022, article 34).
     public let impactAssessment: String?
+    /// By when whom owes what.
+    public let clocks: ClockPolicy
 
     /// The agencies whose signatures a change of the rules needs, two of them (protocol §9).
     public let approvers: [AgencyID]
 
     private let rulesByType: [MessageType: [Rule]]
 
-    /// A policy of those rules.
+    /// A policy of those rules and clocks.
     public init(
         rules: [Rule], groups: [GroupName: Set<AgencyID>] = [:], impactAssessment: String? = nil,
-        approvers: [AgencyID] = [], digest: Digest
+        clocks: ClockPolicy = .standard, approvers: [AgencyID] = [], digest: Digest
     ) {
         self.rules = rules
         self.groups = groups
         self.impactAssessment = impactAssessment
+        self.clocks = clocks
         self.approvers = approvers
         self.digest = digest
         rulesByType = Dictionary(grouping: rules, by: \.type)

@@ -12,6 +12,8 @@ public struct MessageState: Sendable, Equatable {
     public var accepted: RecordedRung
     /// One entry for each delivery, in the order of the header's recipients.
     public var deliveries: [Delivery]
+    /// What its sender owes by when.
+    public var senderDue: DueTimes
 
     /// One delivery.
     public struct Delivery: Sendable, Equatable {
@@ -37,13 +39,15 @@ public struct MessageState: Sendable, Equatable {
 
     /// A message's state.
     public init(
-        key: MessageKey, type: MessageType, digest: Digest, accepted: RecordedRung, deliveries: [Delivery]
+        key: MessageKey, type: MessageType, digest: Digest, accepted: RecordedRung, deliveries: [Delivery],
+        senderDue: DueTimes = .none
     ) {
         self.key = key
         self.type = type
         self.digest = digest
         self.accepted = accepted
         self.deliveries = deliveries
+        self.senderDue = senderDue
     }
 }
 

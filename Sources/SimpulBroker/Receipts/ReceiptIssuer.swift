@@ -14,13 +14,11 @@ public struct ReceiptIssuer: Sendable {
 
     /// The receipt of a message that the transaction around this call makes durable.
     func accepted(_ message: AuthorizedMessage, sequence: UInt64, at now: Timestamp) throws(KeyError) -> Receipt {
-        let clocks = message.header.recipients.map {
-            ReceiptStatement.RecipientClocks(agency: $0, due: message.header.due)
-        }
-        return try identity.receipt(
+        try identity.receipt(
             ReceiptStatement(
                 .accepted, broker: broker, sender: message.header.sender, id: message.header.id,
-                digest: message.digest, at: now, sequence: sequence, recipients: clocks))
+                digest: message.digest, at: now, sequence: sequence, recipients: message.recipientClocks,
+                senderDue: message.senderDue, level: message.level, policy: message.policy))
     }
 
     /// The receipt of a refusal. It names the id where a verified document gave one; the id is not used up.

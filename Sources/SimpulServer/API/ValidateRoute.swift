@@ -23,6 +23,7 @@ struct ValidateRoute: Sendable {
                 examination.decisions.map { decision in
                     ["agency": .string(decision.agency.description), "rule": .string(decision.rule)]
                 }),
+            "due": .array(examination.recipients.json), "senderDue": .object(examination.senderDue.members),
         ])
     }
 }

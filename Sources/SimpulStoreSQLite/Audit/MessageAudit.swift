@@ -9,6 +9,7 @@ struct MessageAudit {
     private let recipients: Statement
     private let strays: Statement
     private let steps: StepAudit
+    private let owed: OwedAudit
     private let limits: Limits
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
@@ -16,7 +17,7 @@ struct MessageAudit {
             "SELECT sender, id, digest, type, expires, envelope FROM messages WHERE seq = ?1")
         recipients = try connection.prepare(
             """
-            SELECT position, agency, type, rank, ack_by, decide_by, serve_by FROM deliveries
+            SELECT position, agency, type, rank, ack_by, decide_by, serve_by, level FROM deliveries
             WHERE message = ?1 ORDER BY position
             """)
         strays = try connection.prepare(
@@ -25,6 +26,7 @@ struct MessageAudit {
             WHERE l.seq IS NULL ORDER BY m.seq
             """)
         steps = try StepAudit(connection)
+        owed = try OwedAudit(connection)
         self.limits = limits
     }
 
@@ -41,6 +43,7 @@ struct MessageAudit {
             if let statement {
                 try checkReceipt(row, key, sequence, statement, &report)
                 try checkDeliveries(of: sequence, key, statement, header, &report)
+                try owed.check(statement, key, sequence, into: &report)
             }
             return true
         }
@@ -118,6 +121,7 @@ struct MessageAudit {
                 acknowledge: row.optionalTime(4), decide: row.optionalTime(5), serve: row.optionalTime(6))
             let fields = [
                 ("agency", agency == recipient.agency.description), ("clocks", due == recipient.due),
+                ("level", row.isNull(7) ? statement.level == nil : statement.level?.rawValue == row.int(7)),
                 ("type", try header?.type.rawValue == row.text(2) || header == nil),
                 ("rank", header?.rank == row.int(3) || header == nil),
             ]

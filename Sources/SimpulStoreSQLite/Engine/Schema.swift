@@ -5,7 +5,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// Brings a file up to this program's version.
     /// - Throws: where the file is newer than the program, or is another program's.
@@ -164,5 +164,19 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX steps_newest ON steps (subject, agency, type, status, message);
         CREATE INDEX messages_id ON messages (id)
+        """
+
+    /// Changes nothing: the number belongs to a step that is not in this line of the program.
+    private static let version5 = "SELECT 1"
+
+    /// What senders owe, and the level of each delivery, which its message's answers have too. Messages from before have
+    /// the times that their senders asked for, as their receipts say, and no level.
+    private static let version6 = """
+        CREATE TABLE owed (
+            message INTEGER PRIMARY KEY REFERENCES messages (seq),
+            review_by INTEGER,
+            next_by INTEGER
+        ) STRICT;
+        ALTER TABLE deliveries ADD COLUMN level INTEGER
         """
 }

@@ -29,6 +29,7 @@ final class Reader: @unchecked Sendable {
     private let relations: RelationRows
     private let envelopes: MessageRows
     private let accepted: Statement
+    private let owed: OwedRows
 
     init(_ connection: Connection) throws(StoreError) {
         self.connection = connection
@@ -53,6 +54,7 @@ final class Reader: @unchecked Sendable {
         relations = try RelationRows(connection)
         envelopes = try MessageRows(connection)
         accepted = try connection.prepare("SELECT seq FROM messages WHERE seq >= ?1 ORDER BY seq")
+        owed = try OwedRows(connection)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -104,7 +106,8 @@ final class Reader: @unchecked Sendable {
                 let accepted = RecordedRung(rung: .accepted, at: row.time(3), receipt: row.receipt(4))
                 return MessageState(
                     key: key, type: try row.value(1, MessageType.init(rawValue:)), digest: try row.digest(2),
-                    accepted: accepted, deliveries: try deliveries(of: row.sequence(0)))
+                    accepted: accepted, deliveries: try deliveries(of: row.sequence(0)),
+                    senderDue: try owed.find(of: row.sequence(0)))
             }
         }
     }
@@ -146,7 +149,7 @@ final class Reader: @unchecked Sendable {
                 let message = MessageState(
                     key: MessageKey(sender: agency, id: try row.value(1, MessageID.init)),
                     type: try row.value(2, MessageType.init(rawValue:)), digest: try row.digest(3),
-                    accepted: accepted, deliveries: try deliveries(of: last))
+                    accepted: accepted, deliveries: try deliveries(of: last), senderDue: try owed.find(of: last))
                 octets += message.deliveries.reduce(accepted.receipt.token.count) { sum, delivery in
                     delivery.rungs.reduce(sum) { $0 + $1.receipt.token.count }
                 }

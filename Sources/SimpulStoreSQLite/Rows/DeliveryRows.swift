@@ -70,12 +70,13 @@ final class DeliveryRows {
     }
 
     /// One waiting row for each recipient, in their order.
-    func insert(_ header: Header, message: UInt64) throws(StoreError) {
-        for (position, agency) in header.recipients.enumerated() {
+    func insert(_ message: AuthorizedMessage, sequence: UInt64) throws(StoreError) {
+        let header = message.header
+        for (position, (agency, due)) in zip(header.recipients, message.due).enumerated() {
             try insert.run(
-                .sequence(message), .integer(position), .text(agency.description), .text(header.type.rawValue),
-                .integer(header.rank), .text(Rung.accepted.rawValue), .time(header.due.acknowledge),
-                .time(header.due.decide), .time(header.due.serve))
+                .sequence(sequence), .integer(position), .text(agency.description), .text(header.type.rawValue),
+                .integer(header.rank), .text(Rung.accepted.rawValue), .time(due.acknowledge), .time(due.decide),
+                .time(due.serve), .level(message.level))
         }
     }
 
@@ -172,8 +173,9 @@ final class DeliveryRows {
 
     private static let insertSQL = """
         INSERT INTO deliveries
-            (message, position, agency, type, rank, state, rung, attempt, lease_until, ack_by, decide_by, serve_by)
-        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0, ?7, ?8, ?9)
+            (message, position, agency, type, rank, state, rung, attempt, lease_until, ack_by, decide_by, serve_by,
+            level)
+        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0, ?7, ?8, ?9, ?10)
         """
 
     private static let expireSQL = """
@@ -252,5 +254,18 @@ extension Header {
         case .future: 3
         case .past: 4
         }
+    }
+}
+
+extension SQLValue {
+    static func level(_ level: ClockLevel?) -> SQLValue { level.map { .integer($0.rawValue) } ?? .null }
+}
+
+extension Row {
+    /// nil where a message has no level, or is from before levels were kept.
+    func level(_ column: Int32) throws(StoreError) -> ClockLevel? {
+        if isNull(column) { return nil }
+        guard let level = ClockLevel(rawValue: int(column)) else { throw unreadable(column) }
+        return level
     }
 }

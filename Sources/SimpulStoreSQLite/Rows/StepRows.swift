@@ -81,7 +81,7 @@ final class RelationRows {
             return Relations.Related(
                 key: key, type: try row.value(1, MessageType.init(rawValue:)), hasState: row.int(3) != 0,
                 isReceived: row.int(2) != 0,
-                position: try last(of: LifecycleStep.subject(answering: key), for: header))
+                position: try last(of: LifecycleStep.subject(answering: key), for: header), level: try row.level(4))
         }
     }
 
@@ -94,10 +94,11 @@ final class RelationRows {
 
     /// There are no more of them than agencies, for each uses an id once.
     private static let answeredSQL = """
-        SELECT sender, type, received, stepped FROM (
+        SELECT sender, type, received, stepped, level FROM (
             SELECT m.seq, m.sender, m.type,
                 EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.agency = ?2) AS received,
-                EXISTS (SELECT 1 FROM steps s WHERE s.message = m.seq) AS stepped
+                EXISTS (SELECT 1 FROM steps s WHERE s.message = m.seq) AS stepped,
+                (SELECT d.level FROM deliveries d WHERE d.message = m.seq ORDER BY d.position LIMIT 1) AS level
             FROM messages m WHERE m.id = ?1)
         WHERE received OR sender = ?2 ORDER BY seq
         """

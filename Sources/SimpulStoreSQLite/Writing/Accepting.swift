@@ -22,7 +22,8 @@ extension Writer {
         let answered = try JobFailure.signing { try answer(in: message, at: now, sign: sign.answered) }
         try log.append(LogRecord(receipt: receipt, at: now), rung: .accepted)
         try messages.insert(message, sequence: sequence)
-        try deliveries.insert(message.header, message: sequence)
+        try deliveries.insert(message, sequence: sequence)
+        try owed.insert(message.senderDue, message: sequence)
         if let step { try steps.insert(step, of: message.header, message: sequence) }
         open.add(recipients.count, of: message.key.sender)
         ring(recipients)

@@ -11,6 +11,7 @@ final class Writer {
     let leases: LeaseRows
     let rungs: RungRows
     let steps: StepRows
+    let owed: OwedRows
     let relations: RelationRows
     var open: OpenDeliveries
     private let connection: Connection
@@ -37,6 +38,7 @@ final class Writer {
         leases = try LeaseRows(connection)
         rungs = try RungRows(connection)
         steps = try StepRows(connection)
+        owed = try OwedRows(connection)
         relations = try RelationRows(connection)
         open = try OpenDeliveries(connection)
         try log.open()

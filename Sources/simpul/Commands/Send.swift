@@ -107,10 +107,8 @@ struct Send: SimpulCommand {
             "id": .string(submitted.id.description), "state": "accepted", "repeated": .bool(submitted.isRepeated),
             "digest": .string(submitted.digest.description),
             "at": .string(submitted.statement.at.description), "seq": .integer(Int(submitted.statement.sequence ?? 0)),
-            "recipients": .array(
-                submitted.statement.recipients.map {
-                    .object([.init("agency", .string($0.agency.description))] + $0.due.members)
-                }),
+            "recipients": .array(submitted.statement.recipients.json),
+            "senderDue": .object(submitted.statement.senderDue.members),
             "receipt": .string(submitted.receipt.text),
         ]
     }
