@@ -11,8 +11,16 @@ struct Explanation {
     private var header: Header?
     private var parties: [Party] = []
     private var sealedFor: [AgencyID] = []
+    private var clocks: Clocks?
     /// Why it would be refused; nil where it would be accepted.
     private(set) var refusal: Refusal?
+
+    /// By when whom would owe what.
+    private struct Clocks {
+        let level: ClockLevel?
+        let recipients: [(agency: AgencyID, due: DueTimes)]
+        let sender: DueTimes
+    }
 
     /// What the policy says about one party.
     private struct Party {
@@ -61,6 +69,9 @@ struct Explanation {
     mutating func accepted(_ message: AuthorizedMessage, _ rehearsal: Rehearsal) {
         if parties.isEmpty { judge(message.header, by: rehearsal.rules) }
         header = message.header
+        clocks = Clocks(
+            level: message.level, recipients: Array(zip(message.header.recipients, message.due)),
+            sender: message.senderDue)
     }
 
     mutating func refused(_ refusal: Refusal) { self.refusal = refusal }
@@ -89,6 +100,12 @@ struct Explanation {
                 checks.map { ["check": .string($0.check.rawValue), "verdict": .string($0.verdict.rawValue)] }),
             "sealedFor": .array(sealedFor.map { .string($0.description) }),
             "parties": .array(parties.map { json($0, terminal.language) }),
+            "level": clocks?.level.map { .string($0.name) },
+            "due": clocks.map {
+                .array(
+                    $0.recipients.map { .object([.init("agency", .string($0.agency.description))] + $0.due.members) })
+            },
+            "senderDue": clocks.map { .object($0.sender.members) },
         ])
     }
 
@@ -128,7 +145,16 @@ struct Explanation {
                     "It would be refused: \($0.code.status) \($0.code.rawValue).",
                     "Akan ditolak: \($0.code.status) \($0.code.rawValue).")
             } ?? LocalizedText("It would be accepted.", "Akan diterima.")
-        return (lines + [end[language]]).joined(separator: "\n")
+        return (lines + [end[language]] + clockLines(language)).joined(separator: "\n")
+    }
+
+    private func clockLines(_ language: Language) -> [String] {
+        guard let clocks else { return [] }
+        let owed = clocks.recipients.map { ("\($0.agency)", $0.due) } + [("\(sender)", clocks.sender)]
+        return owed.filter { !$0.1.members.isEmpty }.map { name, due in
+            let times = Clock.allCases.compactMap { clock in due[clock].map { "\(clock.member) \($0)" } }
+            return "  \(name): " + times.joined(separator: ", ")
+        }
     }
 
     private static func mark(_ verdict: Verdict) -> LocalizedText {
