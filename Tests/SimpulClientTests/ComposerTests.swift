@@ -78,7 +78,10 @@ import Testing
     }
 
     @Test func `a class above the body's stays`() throws {
-        let document = fixture.report { header, _ in header["privacy"] = "P4" }
+        let document = fixture.report { header, _ in
+            header["privacy"] = "P4"
+            header["tlp"] = "RED"
+        }
         let draft = try fixture.composer.draft(document)
         #expect(draft.header.privacy == .p4)
         #expect(draft.mustBeSealed)

@@ -39,13 +39,14 @@ struct Open: SimpulCommand {
 }
 
 extension Terminal {
-    /// Tells a person that a verified message breaks its schema.
+    /// Tells a person that a verified message breaks its schema or a rule of protection.
     func warn(of message: OpenedMessage) {
         guard !message.faults.isEmpty else { return }
         note(
             LocalizedText(
-                "Message \(message.header.id) is verified, but breaks its schema; read it with care:",
-                "Pesan \(message.header.id) terverifikasi, tetapi melanggar skemanya; baca dengan hati-hati:"))
+                "Message \(message.header.id) is verified, but breaks its schema or a rule of protection; read it with care:",
+                "Pesan \(message.header.id) terverifikasi, tetapi melanggar skema atau aturan pelindungan; baca dengan hati-hati:"
+            ))
         for fault in message.faults { note(LocalizedText(line(fault), line(fault))) }
     }
 }
