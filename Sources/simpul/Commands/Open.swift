@@ -32,6 +32,7 @@ struct Open: SimpulCommand {
             Receipt(token: try FileAccess.read(file, limit: 64 * 1024).filter { $0 != 0x0A && $0 != 0x0D })
         }
         let message = try session.incoming.open(envelope, receipt: receipt, known: session.known, now: .now)
+        if let safe = message.safeContact { terminal.note(safe.warning) }
         terminal.warn(of: message)
         try terminal.answer(message.document, Pretty.json(message.document))
         return 0
