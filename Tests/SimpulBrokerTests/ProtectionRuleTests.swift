@@ -61,7 +61,7 @@ import Testing
         #expect(refusal?.diagnosis == "/body/title R-11")
     }
 
-    @Test func `what must be sealed is told first, and a lifecycle only to a message that keeps the rules`() async throws {
+    @Test func `what must be sealed is told first, a lifecycle last`() async throws {
         let clear = try await refusal(to: [network.police]) { message in
             message.becomeSealedAlert(for: [])
             message.header["uptdAbsence"] = nil

@@ -22,10 +22,11 @@ import Testing
         #expect(try #require(SafeContact(body: body)).warning.english.contains("ByDrone"))
     }
 
-    @Test(arguments: [
-        [:], ["person": ["safeContact": ["method": "Phone", "never": []]]], ["safety": ["safeContactOnly": false]],
-        ["person": "P1"], ["person": ["safeContact": ["never": 7]]],
-    ] as [JSON])
+    @Test(
+        arguments: [
+            [:], ["person": ["safeContact": ["method": "Phone", "never": []]]], ["safety": ["safeContactOnly": false]],
+            ["person": "P1"], ["person": ["safeContact": ["never": 7]]],
+        ] as [JSON])
     func `where nothing is said, there is nothing to warn of`(body: JSON) {
         #expect(SafeContact(body: body) == nil)
     }
