@@ -2,7 +2,7 @@ public import SimpulCore
 public import SimpulEnvelope
 internal import StrictJSON
 
-/// Checks whole messages against the schemas, offline.
+/// Checks whole messages against the schemas and the rules of protection, offline.
 public struct DocumentCheck: Sendable {
     private let catalogue: SchemaCatalogue
     private let limits: Limits
@@ -14,7 +14,7 @@ public struct DocumentCheck: Sendable {
     }
 
     /// Every fault of a message `{"header":…,"body":…}`, whose body may be sealed; none where it is valid. Times are not
-    /// compared with a clock.
+    /// compared with a clock, and what agencies are is not known here.
     public func faults(in bytes: [UInt8]) -> [DocumentFault] {
         let document: EnvelopeDocument
         do {
@@ -24,7 +24,9 @@ public struct DocumentCheck: Sendable {
         }
         var faults: [DocumentFault] = []
         do {
-            _ = try catalogue.header(document.header)
+            let header = try catalogue.header(document.header)
+            faults += ProtectionRules.faults(
+                header: header, document.header, body: document.isSealed ? nil : document.body, roles: { _ in nil })
         } catch {
             faults += Self.faults(of: error, at: "/header/schema")
         }

@@ -9,7 +9,8 @@ import Testing
     private static let alert = """
         {"header":{"type":"alert","recipients":["id-1709.polres.ppa"],"status":"Exercise","kind":"Report",
          "event":"TRAVEL_CONCERN","urgency":"Immediate","severity":"Severe","certainty":"Likely","region":"17.09",
-         "child":"presumed","tlp":"RED","purpose":"VICTIM_SAFETY","legalBasis":"PDP20-2d","retainDays":90},
+         "child":"presumed","uptdAbsence":"INFORMED_BEFORE","tlp":"RED","purpose":"VICTIM_SAFETY",
+         "legalBasis":"PDP20-2d","retainDays":90},
          "body":{"headline":"CONTOH FIKTIF","description":"CONTOH FIKTIF. Dua pemohon paspor didampingi perekrut.",
          "stage":"pre-departure","area":{"areaDesc":"Loket fiktif","geocode":{"KEMENDAGRI":"17.09.02"}},
          "contact":{"unit":"Loket Wawancara","phone":"+62000000002"}}}

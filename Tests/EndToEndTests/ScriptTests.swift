@@ -31,8 +31,13 @@ import Testing
         guard Programs.system("python3", for: "the interoperability tests") != nil else { return }
         let hub = try await RunningHub()
         try hub.configure("limits: { refusalsPerMinute: 100000 }")
+        // The canaries are looked for in all that the daemon can say.
+        try hub.configure("logLevel: trace")
         try await hub.start()
-        let environment = ["SIMPUL_HUB_DIR": hub.path(""), "SIMPUL_URL": "https://127.0.0.1:\(hub.port)"]
+        let environment = [
+            "SIMPUL_HUB_DIR": hub.path(""), "SIMPUL_URL": "https://127.0.0.1:\(hub.port)",
+            "SIMPUL_BIN": Programs.folder.path(percentEncoded: false),
+        ]
         let ended = try await Programs.run(
             Programs.root.appending(path: "Tests/Interop/run"), [], environment: environment)
         print(ended.output.split(separator: "\n").filter { $0.hasPrefix("skipped") }.joined(separator: "\n"))

@@ -44,6 +44,8 @@ def alert(hub: str, sender: str, recipients: list[str], **members: Any) -> tuple
     coded = dict(
         kind="Report", event="TRAVEL_CONCERN", urgency="Immediate", severity="Severe", certainty="Likely",
         child="presumed", tlp="RED", purpose="VICTIM_SAFETY", legalBasis="PDP20-2d", privacy="P4")
+    if UPTD not in [sender, *recipients]:
+        coded["uptdAbsence"] = "INFORMED_BEFORE"
     return envelope_header("alert", hub, sender, recipients, coded, members), body
 
 

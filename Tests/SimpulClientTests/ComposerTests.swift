@@ -1,5 +1,6 @@
 import SimpulCore
 import SimpulEnvelope
+import SimpulTesting
 import StrictJSON
 import Testing
 
@@ -48,6 +49,24 @@ import Testing
         #expect(pointers.contains { $0.hasPrefix("/body") && $0 != "/body/unknown" })
     }
 
+    @Test func `broken rules of protection are refused before sealing, in header and body`() {
+        let document = fixture.alert { header, body in
+            header["tlp"] = "GREEN"
+            header["child"] = "unknown"
+            body["persons"] = [["ref": "P1", "role": "PresumedVictim", "ageBand": "15-17"]]
+        }
+        #expect(error(document)?.code == "rule")
+        #expect(error(document)?.faults.map(\.keyword) == ["R-06", "R-09"])
+    }
+
+    @Test func `what is known of agencies' roles is used, what is not known stops nothing`() throws {
+        let document = fixture.alert { header, _ in header["uptdAbsence"] = nil }
+        _ = try fixture.composer.draft(document)
+        #expect(throws: ClientError.self) {
+            try fixture.composer.draft(document) { agency in fixture.network.agencies.roles(of: agency) }
+        }
+    }
+
     @Test func `times that a broker would refuse are refused before sealing`() {
         let document = fixture.report { header, _ in header["expires"] = .string(fixture.now.description) }
         #expect(error(document)?.code == "time-invalid")
@@ -78,7 +97,10 @@ import Testing
     }
 
     @Test func `a class above the body's stays`() throws {
-        let document = fixture.report { header, _ in header["privacy"] = "P4" }
+        let document = fixture.report { header, _ in
+            header["privacy"] = "P4"
+            header["tlp"] = "RED"
+        }
         let draft = try fixture.composer.draft(document)
         #expect(draft.header.privacy == .p4)
         #expect(draft.mustBeSealed)
@@ -95,4 +117,8 @@ import Testing
         #expect(header["sent"] == "2026-03-04T21:00:00+07:00")
         #expect(header["expires"] == "2026-03-18T14:00:00.000Z")
     }
+}
+
+extension [TestAgency] {
+    fileprivate func roles(of id: AgencyID) -> Set<Role>? { first { $0.id == id }.map { [$0.role] } }
 }

@@ -37,6 +37,14 @@ import Testing
         #expect(faults { $0.header["type"] = "rumour" } == ["/header/schema"])
     }
 
+    @Test func `a broken rule of protection is a fault`() {
+        let found = faults { message in
+            message.becomeSealedAlert(for: [])
+            message.header["tlp"] = "CLEAR"
+        }
+        #expect(found == ["/header/tlp"])
+    }
+
     @Test func `a whole message has no fault`() {
         #expect(faults { _ in }.isEmpty)
     }

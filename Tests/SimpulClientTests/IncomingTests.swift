@@ -137,6 +137,17 @@ import Testing
         #expect(opened.body["description"] != nil)
     }
 
+    @Test func `a message that breaks a rule of protection is shown with the rule's number`() throws {
+        var message = alert()
+        message.body["persons"] = [["ref": "P1", "role": "PresumedVictim", "ageBand": "15-17"]]
+        message.header["child"] = "no"
+        let envelope = try message.envelope()
+        let opened = try fixture.incoming(network.police)
+            .open(envelope, receipt: fixture.accepted(envelope), known: fixture.known, now: nil)
+        #expect(opened.faults.map(\.keyword) == ["R-09"])
+        #expect(opened.faults.map(\.pointer) == ["/body/persons/0/ageBand"])
+    }
+
     @Test(arguments: [("alert/1.1", 0), ("alert/1.0", 1)])
     func `members of a newer minor version are passed over`(schema: String, faults: Int) throws {
         var message = alert()

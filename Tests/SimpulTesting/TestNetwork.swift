@@ -166,7 +166,7 @@ public struct TestMessage: Sendable {
         let alert: KeyValuePairs<String, JSON> = [
             "type": "alert", "schema": "alert/1.0", "event": "TRAVEL_CONCERN", "urgency": "Immediate",
             "severity": "Severe", "certainty": "Likely", "child": "presumed", "tlp": "RED",
-            "purpose": "VICTIM_SAFETY", "legalBasis": "PDP20-2d", "privacy": "P4",
+            "uptdAbsence": "INFORMED_BEFORE", "purpose": "VICTIM_SAFETY", "legalBasis": "PDP20-2d", "privacy": "P4",
         ]
         for (name, value) in alert { header[name] = value }
         body = [

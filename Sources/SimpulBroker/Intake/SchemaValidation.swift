@@ -3,7 +3,7 @@ public import SimpulEnvelope
 internal import StrictJSON
 
 /// A message that is what it says: strict JSON, from its sender, for this broker, in its schema, in time, and sealed
-/// where it must be, for exactly its parties.
+/// where it must be, for exactly its parties, and within the rules of protection as far as the broker can read it.
 public struct ValidMessage: Sendable {
     /// Who submitted it.
     public let caller: Caller
@@ -20,14 +20,15 @@ public struct ValidMessage: Sendable {
 }
 
 /// ``InflatedDocument`` → ``ValidMessage``, in the order of protocol §3: JSON, sender and hub, schema, time, recipients,
-/// class and seals.
+/// class and seals, rules of protection.
 struct SchemaValidation: Sendable {
     let hub: AgencyID
     let catalogue: SchemaCatalogue
     let limits: Limits
 
     /// - Throws: `json-invalid`, `sender-mismatch`, `wrong-hub`, `schema-unknown`, `schema-invalid`, `time-invalid`,
-    ///   `recipient-unknown`, `must-be-sealed`, `seal-recipients`, or what a sealed body's form asks for.
+    ///   `recipient-unknown`, `must-be-sealed`, `seal-recipients`, `rule`, `attachment-missing`, or what a sealed body's form asks
+    ///   for.
     func validate(_ inflated: InflatedDocument) throws(Refusal) -> ValidMessage {
         let caller = inflated.verified.caller
         let document = try EnvelopeDocument(parsing: inflated.octets, limits: limits)
@@ -50,6 +51,9 @@ struct SchemaValidation: Sendable {
         try rules.requireClassAndSeal(document, header) { agency in
             caller.rules.roster.sealingCertificates(of: agency, at: caller.at).map(\.thumbprint.base64url)
         }
+        try ProtectionRules.require(
+            header: header, document.header, body: document.isSealed ? nil : document.body,
+            roles: { caller.rules.roster.activeAgency($0)?.roles })
         try requireAttachments(header)
         return ValidMessage(verified, header: header)
     }

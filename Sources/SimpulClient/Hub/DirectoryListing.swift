@@ -7,6 +7,8 @@ public import StrictJSON
 public struct DirectoryListing: Sendable {
     /// What it lists for each agency.
     public var agencies: [AgencyID: [Listed]]
+    /// What it says that each agency is. Only ever a reason to stop an own message early.
+    public var roles: [AgencyID: Set<Role>]
 
     /// A certificate as the directory lists it.
     public struct Listed: Sendable {
@@ -26,20 +28,26 @@ public struct DirectoryListing: Sendable {
     }
 
     /// A directory.
-    public init(agencies: [AgencyID: [Listed]]) { self.agencies = agencies }
+    public init(agencies: [AgencyID: [Listed]], roles: [AgencyID: Set<Role>] = [:]) {
+        self.agencies = agencies
+        self.roles = roles
+    }
 
     /// Reads an answer; nil where it has not the form of a directory. A certificate that cannot be read is left out, so
     /// that one agency's fault does not stop the others: nobody seals to it.
     public init?(_ root: JSONValue) {
         guard let list = root["agencies"], list.kind == .array else { return nil }
         var agencies: [AgencyID: [Listed]] = [:]
+        var roles: [AgencyID: Set<Role>] = [:]
         for element in list.elements {
             guard let id = element["id"]?.string.flatMap(AgencyID.init), agencies[id] == nil,
                 let certificates = element["certificates"], certificates.kind == .array
             else { return nil }
             agencies[id] = certificates.elements.compactMap(Listed.init)
+            roles[id] = element["roles"].map { Set($0.elements.compactMap { $0.string.flatMap(Role.init) }) }
         }
         self.agencies = agencies
+        self.roles = roles
     }
 }
 

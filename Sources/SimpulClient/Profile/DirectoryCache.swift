@@ -28,8 +28,9 @@ extension DirectoryListing {
     /// The directory in the form in which the broker states it, as far as a client uses it.
     var json: JSON {
         let entries = agencies.sorted { $0.key < $1.key }.map { id, certificates -> JSON in
-            [
+            .object([
                 "id": .string(id.description),
+                "roles": roles[id].map { .array($0.map(\.description).sorted().map { .string($0) }) },
                 "certificates": .array(
                     certificates.map { listed in
                         .object([
@@ -39,7 +40,7 @@ extension DirectoryListing {
                             "endorsement": listed.endorsement.map { .string(String(decoding: $0, as: UTF8.self)) },
                         ])
                     }),
-            ]
+            ])
         }
         return ["agencies": .array(entries)]
     }

@@ -111,14 +111,14 @@ public struct OpenedMessage: Sendable {
     public let wasSealed: Bool
     /// What the broker's receipt says; nil where none was given.
     public let acceptance: ReceiptStatement?
-    /// Where the message breaks its schema. It is who it says it is all the same: a person must see it.
+    /// Where the message breaks its schema or a rule of protection. It is who it says it is all the same: a person must see it.
     public let faults: [DocumentFault]
 
     /// The opened document: `{"header":…,"body":…}`.
     public var document: JSON { .object([.init("header", headerJSON), .init("body", body)]) }
 }
 
-/// A recipient's reading of schemas: members that a newer minor version has added are passed over.
+/// A recipient's reading of schemas and rules: members that a newer minor version has added are passed over.
 struct SchemaReading {
     let catalogue: SchemaCatalogue
 
@@ -135,6 +135,7 @@ struct SchemaReading {
                 ? [DocumentFault(pointer: "/header/schema", keyword: "schema", detail: error.detail)] : error.faults
         }
         faults += catalogue.faults(inBody: body, of: header.type)
-        return isNewer ? faults.filter { $0.keyword != "additionalProperties" } : faults
+        if isNewer { faults.removeAll { $0.keyword == "additionalProperties" } }
+        return faults + ProtectionRules.faults(header: header, value, body: body, roles: { _ in nil })
     }
 }

@@ -25,15 +25,19 @@ public struct Composer: Sendable {
     }
 
     /// Completes a document: `id` (UUIDv7), `schema`, `hub`, `sender`,
-    /// `sent`, `expires` (an alert's 24 hours, a referral's and an info-request's 7 days, others' 14 days after `sent`) and
-    /// `privacy` where they are absent. A class that is there is never lowered; one lower than the body's is a fault.
+    /// `sent`, `expires` (an alert's 24 hours, a referral's and an info-request's 7 days, others' 14 days after `sent`)
+    /// and `privacy` where they are absent. A class that is there is never lowered; one lower than the body's is a fault.
+    /// - Parameter roles: what agencies are, as far as it is known here; the broker knows all of them.
     /// - Throws: ``ClientError`` with every fault of header and body at once.
-    public func draft(_ given: GivenDocument) throws(ClientError) -> Draft {
+    public func draft(
+        _ given: GivenDocument, roles: RoleLookup = { _ in nil }
+    ) throws(ClientError) -> Draft {
         let document = given.document
         let filled = complete(JSON(document.header), body: document.body)
         do {
             return Draft(
-                header: try checked(filled, given: document), headerJSON: filled, body: JSON(document.body))
+                header: try checked(filled, given: document, roles: roles), headerJSON: filled,
+                body: JSON(document.body))
         } catch {
             throw ClientError(error)
         }
@@ -58,11 +62,14 @@ public struct Composer: Sendable {
         return header
     }
 
-    private func checked(_ filled: JSON, given: EnvelopeDocument) throws(Refusal) -> Header {
+    private func checked(
+        _ filled: JSON, given: EnvelopeDocument, roles: RoleLookup
+    ) throws(Refusal) -> Header {
         var faults = ownFaults(of: filled, given: given)
         var header: Header?
+        let headerJSON = filled.value
         do {
-            header = try catalogue.header(filled.value)
+            header = try catalogue.header(headerJSON)
         } catch {
             guard error.code == .schemaInvalid else { throw error }
             faults += error.faults
@@ -78,7 +85,10 @@ public struct Composer: Sendable {
                 faults += error.faults
             }
         }
-        guard let header, faults.isEmpty else { throw .schemaInvalid(faults) }
+        let broken =
+            header.map { ProtectionRules.faults(header: $0, headerJSON, body: given.body, roles: roles) } ?? []
+        guard let header, faults.isEmpty else { throw .schemaInvalid(faults + broken) }
+        guard broken.isEmpty else { throw .rule(broken) }
         return header
     }
 

@@ -40,7 +40,8 @@ public struct Sender: Sendable {
         if let id = document.id, let earlier = try spool.earlier(id, of: document.text) {
             return try await submitter.submit(earlier, until: deadline)
         }
-        let draft = try composer.draft(document)
+        let roles = cache.listing?.roles ?? [:]
+        let draft = try composer.draft(document) { roles[$0] }
         let certificates = draft.mustBeSealed ? try await sealingCertificates(for: draft, until: deadline) : []
         let envelope = try draft.envelope(signedBy: identity, sealedTo: certificates, limits: limits)
         let kept = try spool.keep(envelope, of: document.text)

@@ -46,6 +46,7 @@ struct LoadKind: Sendable, Hashable, CustomStringConvertible {
                 "kind": "Report", "event": "TRAVEL_CONCERN", "urgency": "Immediate", "severity": "Severe",
                 "certainty": "Likely", "responseType": ["Assess", "Shelter"], "region": "17.09", "child": "presumed",
                 "tlp": "RED", "purpose": "VICTIM_SAFETY", "legalBasis": "PDP20-2d", "retainDays": 90,
+                "uptdAbsence": "INFORMED_BEFORE",
             ],
             "body": [
                 "headline": "CONTOH FIKTIF: dua pemohon paspor diduga anak, didampingi perekrut",

@@ -20,6 +20,8 @@ struct MessageHandler {
             try terminal.answer(json(statement, delivery), text(statement, delivery))
             return true
         case .message(let message):
+            // Where the text itself begins with it, it is not said twice.
+            if let safe = message.safeContact, command != nil || terminal.isJSON { terminal.note(safe.warning) }
             terminal.warn(of: message)
             try received.insert(
                 ReceivedMessages.Entry(token: delivery.token, key: message.header.key, digest: message.digest))
@@ -75,6 +77,7 @@ struct MessageHandler {
             "delivery": .string(delivery.token), "id": .string(message.header.id.description),
             "sender": .string(message.header.sender.description), "type": .string(message.header.type.rawValue),
             "attempt": .integer(delivery.attempt), "verified": true,
+            "safeContact": message.safeContact.map { .string($0.warning[terminal.language]) },
             "warnings": message.faults.isEmpty ? nil : .array(message.faults.map(terminal.json)),
             "document": message.document,
         ])
@@ -87,12 +90,13 @@ struct MessageHandler {
             "\(LocalizedText(english, indonesian)[language]): \(value)"
         }
         return [
+            message.safeContact.map { $0.warning[language] },
             "\(header.type.rawValue) \(header.id)", line("from", "dari", header.sender.description),
             line("sent", "dikirim", header.sent.description),
             line("delivery", "kiriman", "\(delivery.token) (\(delivery.attempt))"),
             LocalizedText(message.wasSealed ? "sealed" : "clear", message.wasSealed ? "tersegel" : "terbuka")[language],
             Pretty.json(message.body), "",
-        ].joined(separator: "\n")
+        ].compactMap(\.self).joined(separator: "\n")
     }
 
     private func json(_ statement: ReceiptStatement, _ delivery: Delivery) -> JSON {

@@ -32,6 +32,7 @@ struct Open: SimpulCommand {
             Receipt(token: try FileAccess.read(file, limit: 64 * 1024).filter { $0 != 0x0A && $0 != 0x0D })
         }
         let message = try session.incoming.open(envelope, receipt: receipt, known: session.known, now: .now)
+        if let safe = message.safeContact { terminal.note(safe.warning) }
         terminal.warn(of: message)
         try terminal.answer(message.document, Pretty.json(message.document))
         return 0
@@ -39,13 +40,14 @@ struct Open: SimpulCommand {
 }
 
 extension Terminal {
-    /// Tells a person that a verified message breaks its schema.
+    /// Tells a person that a verified message breaks its schema or a rule of protection.
     func warn(of message: OpenedMessage) {
         guard !message.faults.isEmpty else { return }
         note(
             LocalizedText(
-                "Message \(message.header.id) is verified, but breaks its schema; read it with care:",
-                "Pesan \(message.header.id) terverifikasi, tetapi melanggar skemanya; baca dengan hati-hati:"))
+                "Message \(message.header.id) is verified, but breaks its schema or a rule of protection; read it with care:",
+                "Pesan \(message.header.id) terverifikasi, tetapi melanggar skema atau aturan pelindungan; baca dengan hati-hati:"
+            ))
         for fault in message.faults { note(LocalizedText(line(fault), line(fault))) }
     }
 }

@@ -9,9 +9,9 @@ struct Send: SimpulCommand {
         abstract: "Send a message and wait for the broker's receipt.",
         discussion: """
             Takes {"header":…,"body":…} with a clear body. Fills in id, schema, hub, sender, sent, expires and privacy \
-            where they are absent, checks the whole against its schema, seals what must be sealed, signs, and keeps the \
-            envelope in the spool before the first attempt. Sending the same file with the same id again gives the \
-            same receipt.
+            where they are absent, checks the whole against its schema and the rules of protection, seals what must be \
+            sealed, signs, and keeps the envelope in the spool before the first attempt. Sending the same file with \
+            the same id again gives the same receipt.
 
             Example:
               simpul send alert.json

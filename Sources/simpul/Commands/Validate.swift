@@ -4,10 +4,10 @@ import SimpulCore
 import SimpulEnvelope
 import StrictJSON
 
-/// `simpul validate`: the schemas alone, offline.
+/// `simpul validate`: the schemas and the rules of protection, offline.
 struct Validate: SimpulCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check whole messages against the schemas, or any JSON against any schema, offline.",
+        abstract: "Check whole messages against schemas and rules, or any JSON against any schema, offline.",
         discussion: """
             Takes messages {"header":…,"body":…} and lists every fault with its place (a JSON pointer). Nothing is \
             sent, no clock is looked at, no profile is needed. With --schema it takes any JSON, and a schema of JSON \
