@@ -11,6 +11,7 @@ public struct Composer: Sendable {
     private let catalogue: SchemaCatalogue
     private let limits: Limits
     private let now: @Sendable () -> Timestamp
+    private let guide = SchemaGuide()
 
     /// A composer for messages of that agency to that broker.
     public init(
@@ -60,17 +61,12 @@ public struct Composer: Sendable {
 
     private func checked(_ filled: JSON, given: EnvelopeDocument) throws(Refusal) -> Header {
         var faults = ownFaults(of: filled, given: given)
-        var header: Header?
-        do {
-            header = try catalogue.header(filled.value)
-        } catch {
-            guard error.code == .schemaInvalid else { throw error }
-            faults += error.faults
-        }
+        let found = try guide.faults(inHeader: filled.value, by: catalogue)
+        faults += found.faults
         if let type = filled.string("type").flatMap(MessageType.init) {
-            faults += catalogue.faults(inBody: given.body, of: type)
+            faults += guide.faults(inBody: given.body, of: type, by: catalogue)
         }
-        if let header {
+        if let header = found.header {
             do {
                 try MessageRules(catalogue: catalogue, limits: limits).requireTimes(header, at: now())
             } catch {
@@ -78,7 +74,7 @@ public struct Composer: Sendable {
                 faults += error.faults
             }
         }
-        guard let header, faults.isEmpty else { throw .schemaInvalid(faults) }
+        guard let header = found.header, faults.isEmpty else { throw .schemaInvalid(faults) }
         return header
     }
 
