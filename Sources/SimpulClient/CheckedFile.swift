@@ -1,4 +1,5 @@
 public import SimpulCore
+internal import SimpulEnvelope
 internal import StrictJSON
 
 /// What a check found in one file.
@@ -19,10 +20,18 @@ public struct CheckedFile: Sendable, Equatable {
         public var fault: DocumentFault
         /// The way through the schema to the keyword, as a JSON pointer; nil where no schema was given.
         public var schemaLocation: String?
+        /// Where in the file that is; nil where the file is no JSON.
+        public var place: FilePlace?
+        /// What the schemas of messages say of the member; nil for other schemas.
+        public var member: LocalizedText?
 
-        init(fault: DocumentFault, schemaLocation: String? = nil) {
+        init(
+            fault: DocumentFault, schemaLocation: String? = nil, place: FilePlace? = nil, member: LocalizedText? = nil
+        ) {
             self.fault = fault
             self.schemaLocation = schemaLocation
+            self.place = place
+            self.member = member
         }
     }
 
@@ -43,15 +52,17 @@ public struct CheckedFile: Sendable, Equatable {
     }
 
     init(_ file: String, unable error: FileError) {
-        self.init(file, unable: "file", error.reason)
+        self.init(file, unable: "file", error.localizedReason)
     }
 
     init(_ file: String, unable error: JSONError) {
-        self.init(file, unable: "json-invalid", "\(error)")
+        let text = JSONFaultText.text(for: error.code).indonesian
+        self.init(
+            file, unable: "json-invalid", LocalizedText("\(error)", "\(error.line):\(error.column): \(text)"))
     }
 
-    private init(_ file: String, unable keyword: String, _ text: String) {
-        let fault = DocumentFault(pointer: "", keyword: keyword, detail: LocalizedText(text, text))
+    private init(_ file: String, unable keyword: String, _ text: LocalizedText) {
+        let fault = DocumentFault(pointer: "", keyword: keyword, detail: text)
         self.init(file, .unable, [Found(fault: fault)])
     }
 }

@@ -80,6 +80,9 @@ extension ClientError {
 extension ClientError {
     /// A file that could not be read or written.
     public init(_ error: FileError) {
-        self.init(.unable, "file", LocalizedText("\(error)", "\(error)"))
+        let reason = error.localizedReason
+        self.init(
+            .unable, "file",
+            LocalizedText("\(error.path): \(reason.english)", "\(error.path): \(reason.indonesian)"))
     }
 }

@@ -6,11 +6,13 @@ internal import StrictJSON
 public struct DocumentCheck: Sendable {
     private let catalogue: SchemaCatalogue
     private let limits: Limits
+    private let guide: SchemaGuide
 
     /// A check with those schemas.
     public init(catalogue: SchemaCatalogue, limits: Limits = Limits()) {
         self.catalogue = catalogue
         self.limits = limits
+        guide = SchemaGuide()
     }
 
     /// Every fault of a message `{"header":…,"body":…}`, whose body may be sealed; none where it is valid. Times are not
@@ -24,15 +26,19 @@ public struct DocumentCheck: Sendable {
         }
         var faults: [DocumentFault] = []
         do {
-            let header = try catalogue.header(document.header)
-            faults += ProtectionRules.faults(
-                header: header, document.header, body: document.isSealed ? nil : document.body, roles: { _ in nil })
+            let found = try guide.faults(inHeader: document.header, by: catalogue)
+            faults += found.faults
+            if let header = found.header {
+                faults += ProtectionRules.faults(
+                    header: header, document.header, body: document.isSealed ? nil : document.body,
+                    roles: { _ in nil })
+            }
         } catch {
             faults += Self.faults(of: error, at: "/header/schema")
         }
         guard let type = document.header["type"]?.string.flatMap(MessageType.init) else { return faults }
         guard !document.isSealed else { return faults + sealFaults(of: document) }
-        faults += catalogue.faults(inBody: document.body, of: type)
+        faults += guide.faults(inBody: document.body, of: type, by: catalogue)
         if let declared = document.header["privacy"]?.string.flatMap(PrivacyClass.init),
             declared < catalogue.privacyClass(ofBody: document.body, type: type)
         {
@@ -41,19 +47,19 @@ public struct DocumentCheck: Sendable {
         return faults
     }
 
-    /// Checks a file (`-` is the standard input). What is no JSON at all is ``CheckedFile/Verdict/unable``, and every
-    /// other fault ``CheckedFile/Verdict/invalid``.
+    /// Checks a file (`-` is the standard input); one whose name ends in `.jsonc` may have comments. What is no JSON at
+    /// all is ``CheckedFile/Verdict/unable``, and every other fault ``CheckedFile/Verdict/invalid``.
     public func check(_ file: String) -> CheckedFile {
-        let bytes: [UInt8]
+        let source: DraftSource
         do {
-            bytes = try FileAccess.read(file, limit: limits.documentBytes)
+            source = try DraftSource(file: file, limit: limits.documentBytes)
         } catch {
             return CheckedFile(file, unable: error)
         }
-        let faults = faults(in: bytes)
-        if faults.isEmpty { return CheckedFile(file, .valid) }
-        let isJSON = (try? JSONDocument(bytes)) != nil
-        return CheckedFile(file, isJSON ? .invalid : .unable, faults.map { CheckedFile.Found(fault: $0) })
+        if let found = source.jsonFault { return CheckedFile(file, .unable, [found]) }
+        let faults = faults(in: source.bytes)
+        return CheckedFile(
+            file, faults.isEmpty ? .valid : .invalid, source.found(faults, guide: guide))
     }
 
     private func sealFaults(of document: EnvelopeDocument) -> [DocumentFault] {

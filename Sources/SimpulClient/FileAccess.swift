@@ -40,6 +40,22 @@ public enum FileAccess {
         try rename(temporary, to: path)
     }
 
+    /// Makes a file that was not there, readable by the owner alone; on disk when this returns.
+    /// - Throws: ``FileError`` of `EEXIST` where there is one of that name; after any failure there is none that this made.
+    public static func writeNew(_ bytes: [UInt8], to path: String) throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError(path, errno) }
+        defer { close(descriptor) }
+        do throws(FileError) {
+            try write(bytes, descriptor: descriptor, of: path)
+            guard fsync(descriptor) == 0 else { throw FileError(path, errno) }
+            try syncDirectory(of: path)
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
     /// Appends to a file; on disk when this returns.
     static func appendDurably(_ bytes: [UInt8], to path: String) throws(FileError) {
         try write(bytes, to: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC)
@@ -153,6 +169,23 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// The reason without the path.
     var reason: String { number == EFBIG ? "the file is too large" : errorText(number) }
+
+    /// The reason in both languages; of rare reasons the system's own words, with its number in Indonesian.
+    var localizedReason: LocalizedText {
+        let indonesian =
+            switch number {
+            case EFBIG: "berkas terlalu besar"
+            case ENOENT: "berkas atau folder tidak ada"
+            case EACCES, EPERM: "akses ditolak"
+            case EISDIR: "ini folder, bukan berkas"
+            case ENOTDIR: "bagian dari nama itu bukan folder"
+            case EEXIST: "berkas sudah ada"
+            case ENOSPC: "ruang simpan penuh"
+            case EPIPE: "pembaca sudah tidak ada"
+            default: "kesalahan sistem nomor \(number)"
+            }
+        return LocalizedText(reason, indonesian)
+    }
 
     /// `path: reason`.
     public var description: String { "\(path): \(reason)" }

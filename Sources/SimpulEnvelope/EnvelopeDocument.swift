@@ -113,8 +113,7 @@ extension Refusal {
             .jsonInvalid, at: .validate,
             LocalizedText(
                 "Line \(error.line), column \(error.column): \(error.code.rawValue).",
-                "Baris \(error.line), kolom \(error.column): dokumen melanggar JSON yang ketat (\(error.code.rawValue))."
-            ),
+                "Baris \(error.line), kolom \(error.column): \(JSONFaultText.text(for: error.code).indonesian)."),
             diagnosis: "\(error)")
     }
 

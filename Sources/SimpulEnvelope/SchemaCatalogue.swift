@@ -53,6 +53,17 @@ public struct SchemaCatalogue: Sendable {
         bodies[type].map { faults(of: $0, in: body, at: "body") } ?? []
     }
 
+    /// The violations of a header, as its faults tell them, with the schema's places; at most as many as the limits say.
+    public func violations(inHeader value: JSONValue) -> [SchemaViolation] {
+        header.isValid(value) ? [] : header.violations(in: value, limit: violations)
+    }
+
+    /// The violations of a clear body of that type; at most as many as the limits say.
+    public func violations(inBody body: JSONValue, of type: MessageType) -> [SchemaViolation] {
+        guard let schema = bodies[type], !schema.isValid(body) else { return [] }
+        return schema.violations(in: body, limit: violations)
+    }
+
     /// The highest privacy class among the fields that a body of that type has.
     public func privacyClass(ofBody body: JSONValue, type: MessageType) -> PrivacyClass {
         privacy[type]?.highest(in: body) ?? .p4

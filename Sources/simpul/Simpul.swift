@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import SimpulCore
 
 /// The command line of the network: for agencies to send and receive, for operators to look, for auditors to check.
 struct Simpul: AsyncParsableCommand {
@@ -13,8 +14,8 @@ struct Simpul: AsyncParsableCommand {
               simpul --profile agencies/id-1709.imigrasi/simpul.yaml send alert.json
             """,
         subcommands: [
-            Send.self, Receive.self, Acknowledge.self, Outbox.self, Trace.self, Open.self, Status.self, Whoami.self,
-            Validate.self, Explain.self, PolicyCommands.self, Audit.self, Jose.self, Init.self,
+            New.self, Send.self, Receive.self, Acknowledge.self, Outbox.self, Trace.self, Open.self, Status.self,
+            Whoami.self, Validate.self, Explain.self, PolicyCommands.self, Audit.self, Jose.self, Init.self,
         ])
 
     @OptionGroup var profile: ProfileOption
@@ -38,6 +39,15 @@ struct ProfileOption: ParsableArguments {
 struct OutputOption: ParsableArguments {
     @Flag(name: .customLong("json"), help: "Answer with JSON on the standard output, also where something fails.")
     var isJSON = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The language of texts, id or en (default: what LC_ALL, LC_MESSAGES or LANG says).", valueName: "id|en"),
+        transform: { text in
+            guard let language = Language(rawValue: text) else { throw ValidationError("--language takes id or en.") }
+            return language
+        })
+    var language: Language?
 }
 
 @main

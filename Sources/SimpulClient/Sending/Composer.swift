@@ -11,6 +11,7 @@ public struct Composer: Sendable {
     private let catalogue: SchemaCatalogue
     private let limits: Limits
     private let now: @Sendable () -> Timestamp
+    private let guide = SchemaGuide()
 
     /// A composer for messages of that agency to that broker.
     public init(
@@ -66,18 +67,13 @@ public struct Composer: Sendable {
         _ filled: JSON, given: EnvelopeDocument, roles: RoleLookup
     ) throws(Refusal) -> Header {
         var faults = ownFaults(of: filled, given: given)
-        var header: Header?
         let headerJSON = filled.value
-        do {
-            header = try catalogue.header(headerJSON)
-        } catch {
-            guard error.code == .schemaInvalid else { throw error }
-            faults += error.faults
-        }
+        let found = try guide.faults(inHeader: headerJSON, by: catalogue)
+        faults += found.faults
         if let type = filled.string("type").flatMap(MessageType.init) {
-            faults += catalogue.faults(inBody: given.body, of: type)
+            faults += guide.faults(inBody: given.body, of: type, by: catalogue)
         }
-        if let header {
+        if let header = found.header {
             do {
                 try MessageRules(catalogue: catalogue, limits: limits).requireTimes(header, at: now())
             } catch {
@@ -86,8 +82,8 @@ public struct Composer: Sendable {
             }
         }
         let broken =
-            header.map { ProtectionRules.faults(header: $0, headerJSON, body: given.body, roles: roles) } ?? []
-        guard let header, faults.isEmpty else { throw .schemaInvalid(faults + broken) }
+            found.header.map { ProtectionRules.faults(header: $0, headerJSON, body: given.body, roles: roles) } ?? []
+        guard let header = found.header, faults.isEmpty else { throw .schemaInvalid(faults + broken) }
         guard broken.isEmpty else { throw .rule(broken) }
         return header
     }

@@ -54,7 +54,6 @@ public enum ProtectionRules {
         ProtectionRule(id: "R-10", .body(Guardianship.suspectedGuardianDecidesNothing)),
         ProtectionRule(id: "R-11", .body(PublicTexts.nameNobody)),
         ProtectionRule(id: "R-12", .body(Accessibility.disabilityIsHeard)),
-        ProtectionRule(id: "R-15", .body(NonPunishment.flagTravels)),
         ProtectionRule(id: "R-24", .body(CrossBorder.transferHasABasis)),
         ProtectionRule(id: "R-27", .header(ConflictOfInterest.implicatedGoesToOversight)),
         ProtectionRule(id: "R-27", .body(ConflictOfInterest.implicatedIsNoParty)),

@@ -26,8 +26,8 @@ enum SyntheticIdentities {
 
     private enum Text {
         static let realInTest = (
-            "A test or exercise takes invented numbers only: NIK with serial 0000, passport X0000000.",
-            "Uji dan latihan hanya memuat nomor rekaan: NIK berseri 0000, paspor X0000000."
+            "A test or exercise takes invented numbers only: NIK with serial 0000, a passport of X and zeros.",
+            "Uji dan latihan hanya memuat nomor rekaan: NIK berseri 0000, paspor X dan angka nol."
         )
         static let inventedInActual = (
             "What is actual takes no invented number.", "Pesan nyata tidak memuat nomor rekaan."

@@ -38,7 +38,7 @@ struct Explain: SimpulCommand {
         let now = Timestamp.now
         let hub = try HubFiles.load(config, now: now)
         guard let id = AgencyID(agency), hub.rules.roster.agencies[id] != nil else { throw ClientError.notListed }
-        let bytes = try FileAccess.read(file, limit: hub.limits.documentBytes)
+        let bytes = try DraftSource(file: file, limit: hub.limits.documentBytes).bytes
         let isDraft = bytes.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{")
         let catalogue = try SchemaCatalogue.embedded()
         let rehearsal: Rehearsal
@@ -71,7 +71,9 @@ struct Explain: SimpulCommand {
             now: { [now = explanation.at] in now })
         let draft: Draft
         do {
-            draft = try composer.draft(GivenDocument(parsing: bytes, limits: hub.limits))
+            draft = try composer.draft(GivenDocument(parsing: bytes, limits: hub.limits)) { agency in
+                hub.rules.roster.party(agency, of: hub.hub)?.roles
+            }
         } catch {
             guard let code = ErrorCode(rawValue: error.code) else { throw error }
             throw Refusal(code, at: .validate, error.detail, faults: error.faults)

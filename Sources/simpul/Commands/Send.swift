@@ -8,13 +8,15 @@ struct Send: SimpulCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send a message and wait for the broker's receipt.",
         discussion: """
-            Takes {"header":…,"body":…} with a clear body. Fills in id, schema, hub, sender, sent, expires and privacy \
-            where they are absent, checks the whole against its schema and the rules of protection, seals what must be \
-            sealed, signs, and keeps the envelope in the spool before the first attempt. Sending the same file with \
-            the same id again gives the same receipt.
+            Takes {"header":…,"body":…} with a clear body; a file whose name ends in .jsonc may have comments that \
+            start with //. Fills in id, schema, hub, sender, sent, expires and privacy where they are absent, checks \
+            the whole against its schema and the rules of protection, seals what must be sealed, signs, and keeps the \
+            envelope in the spool before the first attempt. Sending the same file with the same id again gives the \
+            same receipt.
 
             Example:
               simpul send alert.json
+              simpul new tip --output tip.jsonc, and once it is filled in: simpul send tip.jsonc
               simpul send --json - < referral.json
               simpul send --spooled
             """)
@@ -39,12 +41,27 @@ struct Send: SimpulCommand {
     }
 
     func perform(_ terminal: Terminal) async throws -> Int32 {
+        guard let file else { return try await send(nil, terminal) }
+        let source = try DraftSource(file: file, limit: Limits().documentBytes)
+        if let fault = source.jsonFault {
+            let error = ClientError(
+                .refused, fault.fault.keyword, ErrorCode.jsonInvalid.title.sentence, faults: [fault.fault])
+            terminal.report(error, in: source)
+            return error.exitCode
+        }
+        do {
+            return try await send(source, terminal)
+        } catch let error as ClientError where !error.faults.isEmpty {
+            terminal.report(error, in: source)
+            return error.exitCode
+        }
+    }
+
+    private func send(_ source: DraftSource?, _ terminal: Terminal) async throws -> Int32 {
         let session = try Session(profile, terminal)
         let spool = try Spool(folder: session.profile.spool)
         let deadline = Timestamp.now.advanced(bySeconds: Int64(timeout))
-        let document = try file.map { file in
-            try GivenDocument(parsing: FileAccess.read(file, limit: Limits().documentBytes))
-        }
+        let document = try source.map { try GivenDocument(parsing: $0.bytes) }
         return try await session.withHub { hub in
             let submitter = Submitter(
                 hub: hub, spool: spool, agency: session.profile.agency, check: session.check, clock: session.clock)

@@ -9,15 +9,15 @@ struct Validate: SimpulCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check whole messages against schemas and rules, or any JSON against any schema, offline.",
         discussion: """
-            Takes messages {"header":…,"body":…} and lists every fault with its place (a JSON pointer). Nothing is \
-            sent, no clock is looked at, no profile is needed. With --schema it takes any JSON, and a schema of JSON \
+            Takes messages {"header":…,"body":…} and lists every fault with its place: line, column and JSON pointer. \
+            Files whose name ends in .jsonc may have comments that start with //. Nothing is sent, no clock is looked at, no profile is needed. With --schema it takes any JSON, and a schema of JSON \
             Schema draft 2020-12; what that refers to is given by --resource, for nothing is fetched.
 
             Exit code 0 where every file is valid, 1 where one has a fault, 2 where one cannot be read or is no JSON, \
             or where the schema is faulty. All files are reported in any case.
 
             Example:
-              simpul validate alert.json referral.json
+              simpul validate alert.json tip.jsonc
               simpul validate --schema order.schema.json --resource address.schema.json order.json
             """)
 
@@ -68,13 +68,9 @@ struct Validate: SimpulCommand {
 
 extension Terminal {
     fileprivate func json(_ checked: CheckedFile) -> JSON {
-        let errors = checked.found.map { found -> JSON in
-            var error = json(found.fault)
-            error["schema"] = found.schemaLocation.map { .string($0) }
-            return error
-        }
-        return .object([
-            "file": .string(checked.file), "valid": .bool(checked.verdict == .valid), "errors": .array(errors),
+        .object([
+            "file": .string(checked.file), "valid": .bool(checked.verdict == .valid),
+            "errors": .array(checked.found.map { json($0) }),
             "more": checked.isCut ? true : nil,
         ])
     }
@@ -88,7 +84,8 @@ extension Terminal {
             }
         var lines = ["\(checked.file): \(verdict[language])"]
         for found in checked.found {
-            lines.append(line(found.fault) + (found.schemaLocation.map { " (\(found.fault.keyword): \($0))" } ?? ""))
+            let schema = found.schemaLocation.map { " (\(found.fault.keyword): \($0))" } ?? ""
+            lines.append(text(found, in: checked.file) + schema)
         }
         if checked.isCut { lines.append("  …") }
         return lines.joined(separator: "\n")

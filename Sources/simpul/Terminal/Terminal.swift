@@ -11,7 +11,7 @@ struct Terminal {
 
     init(_ output: OutputOption) {
         isJSON = output.isJSON
-        language = Self.language { name in getenv(name).map { String(cString: $0) } }
+        language = output.language ?? Self.language { name in getenv(name).map { String(cString: $0) } }
     }
 
     /// Indonesian where the locale says so, else English; `LC_ALL` counts before `LC_MESSAGES` before `LANG`.
@@ -38,9 +38,40 @@ struct Terminal {
         if isJSON { Self.write(JSON.object([.init("error", json(error))]).text + "\n", to: 1) }
     }
 
+    /// Reports why a document was not sent, each fault with its place in the file that it was read from.
+    func report(_ error: ClientError, in source: DraftSource) {
+        let guide = SchemaGuide()
+        let found = source.found(error.faults, guide: guide)
+        let lines = ["simpul: \(error.code): " + error.detail[language]] + found.map { text($0, in: source.file) }
+        Self.write(Self.printable(lines.joined(separator: "\n")) + "\n", to: 2)
+        guard isJSON else { return }
+        var json = json(error)
+        json["errors"] = found.isEmpty ? nil : .array(found.map { self.json($0) })
+        Self.write(JSON.object([.init("error", json)]).text + "\n", to: 1)
+    }
+
+    /// A fault of a file: where it is, what is wrong there, and on a line of its own what the member is for.
+    func text(_ found: CheckedFile.Found, in file: String) -> String {
+        let place = found.place.map { "\(file):\($0.line):\($0.column): " } ?? ""
+        let pointer = found.fault.pointer.isEmpty && found.place != nil ? "" : pointer(found.fault) + ": "
+        let member = found.member.map { "\n      " + $0[language] } ?? ""
+        return "  \(place)\(pointer)\(found.fault.detail[language])\(member)"
+    }
+
+    func json(_ found: CheckedFile.Found) -> JSON {
+        var error = json(found.fault)
+        error["line"] = found.place.map { .integer($0.line) }
+        error["column"] = found.place.map { .integer($0.column) }
+        error["member"] = found.member.map { .string($0[language]) }
+        error["schema"] = found.schemaLocation.map { .string($0) }
+        return error
+    }
+
+    private func pointer(_ fault: DocumentFault) -> String { fault.pointer.isEmpty ? "/" : fault.pointer }
+
     /// A fault on one line: its place, and what is wrong there.
     func line(_ fault: DocumentFault) -> String {
-        "  \(fault.pointer.isEmpty ? "/" : fault.pointer): \(fault.detail[language])"
+        "  \(pointer(fault)): \(fault.detail[language])"
     }
 
     func json(_ fault: DocumentFault) -> JSON {

@@ -3,7 +3,7 @@ import SimpulEnvelope
 import StrictJSON
 import Testing
 
-/// The rules about what travels.
+/// The rules about what travels.
 @Suite struct MinimisationTests {
     let catalogue: SchemaCatalogue
 
@@ -114,27 +114,6 @@ import Testing
     ])
     func `a person with a disability is heard`(_ example: RuleCase) throws {
         try example.check("R-12", catalogue)
-    }
-
-    @Test(arguments: [
-        RuleCase("return/full", ["/body/nonPunishmentFlag": nil], breaks: "/body/nonPunishmentFlag"),
-        RuleCase("return/full", ["/body/nonPunishmentFlag": false]),
-        RuleCase("screening/full", ["/body/result/nonPunishmentFlag": nil], breaks: "/body/result/nonPunishmentFlag"),
-        RuleCase(
-            "screening/full",
-            [
-                "/body/result/nonPunishmentFlag": nil,
-                "/body/result/traffickingStatus": "ActualVictimOfTrafficking",
-            ], breaks: "/body/result/nonPunishmentFlag"),
-        RuleCase(
-            "screening/full",
-            [
-                "/body/result/nonPunishmentFlag": nil,
-                "/body/result/traffickingStatus": "NotAVictimOfTrafficking",
-            ]),
-    ])
-    func `whether somebody must not be punished is said`(_ example: RuleCase) throws {
-        try example.check("R-15", catalogue)
     }
 
     @Test(arguments: [
