@@ -31,6 +31,16 @@ public enum Rung: String, Hashable, Sendable, CaseIterable {
     }
 }
 
+/// Why a delivery is `recalled`. The raw value stands in the receipt.
+public enum RecallCause: String, Hashable, Sendable, CaseIterable {
+    /// The consent that the message stands on was withdrawn.
+    case consentWithdrawn = "consent-withdrawn"
+    /// The consent that the message stands on was ended before its time.
+    case consentExpired = "consent-expired"
+    /// Its sender has recalled it.
+    case bySender = "by-sender"
+}
+
 /// What a receipt says (`schemas/receipt/1.json`), before it is signed or after it was verified.
 public struct ReceiptStatement: Hashable, Sendable {
     /// What has happened.
@@ -57,6 +67,10 @@ public struct ReceiptStatement: Hashable, Sendable {
     public var by: String?
     /// What a rung was derived from; in `answered` only.
     public var answer: Answer?
+    /// Why the broker took a delivery back; in `recalled` only, and not in one of an older broker.
+    public var cause: RecallCause?
+    /// By when the recipient says what became of what it had; in a `recalled` about a message that it had got.
+    public var answerBy: Timestamp?
 
     /// The recipient's own message that made a rung `answered`.
     public struct Answer: Hashable, Sendable {
@@ -107,7 +121,8 @@ public struct ReceiptStatement: Hashable, Sendable {
     public init(
         _ rung: Rung, broker: AgencyID, sender: AgencyID, id: MessageID?, digest: Digest?, at: Timestamp,
         sequence: UInt64? = nil, recipients: [RecipientClocks] = [], refusal: RefusalGround? = nil,
-        agency: AgencyID? = nil, by: String? = nil, answer: Answer? = nil
+        agency: AgencyID? = nil, by: String? = nil, answer: Answer? = nil, cause: RecallCause? = nil,
+        answerBy: Timestamp? = nil
     ) {
         self.rung = rung
         self.broker = broker
@@ -121,6 +136,8 @@ public struct ReceiptStatement: Hashable, Sendable {
         self.agency = agency
         self.by = by
         self.answer = answer
+        self.cause = cause
+        self.answerBy = answerBy
     }
 
     /// The payload of the receipt.
@@ -143,6 +160,7 @@ public struct ReceiptStatement: Hashable, Sendable {
                     "digest": .string($0.digest.description),
                 ]
             },
+            "cause": cause.map { .string($0.rawValue) }, "answerBy": answerBy.map { .string($0.description) },
         ])
     }
 
@@ -165,7 +183,9 @@ public struct ReceiptStatement: Hashable, Sendable {
                 }
             },
             refusal: code.flatMap { code in stage.map { RefusalGround(code: code, stage: $0) } },
-            agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string, answer: Answer(value))
+            agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string, answer: Answer(value),
+            cause: value["cause"]?.string.flatMap(RecallCause.init),
+            answerBy: value["answerBy"]?.string.flatMap { Timestamp($0) })
     }
 }
 

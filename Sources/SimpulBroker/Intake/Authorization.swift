@@ -9,6 +9,8 @@ public struct AuthorizedMessage: Sendable {
     public let envelope: [UInt8]
     /// The envelope's digest.
     public let digest: Digest
+    /// What it says of a consent; of a `consent` only.
+    public let consent: ConsentStatement?
     /// What the policy said about each recipient.
     public let decisions: [(agency: AgencyID, rule: String)]
 
@@ -19,22 +21,23 @@ public struct AuthorizedMessage: Sendable {
         header = message.header
         envelope = message.envelope.bytes
         digest = message.envelope.digest
+        consent = message.consent
         self.decisions = decisions
     }
 }
 
-/// ``RelatedMessage`` → ``AuthorizedMessage``: the policy is asked about every recipient and every fallback.
+/// ``ConsentedMessage`` → ``AuthorizedMessage``: the policy is asked about every recipient and every fallback.
 struct Authorization: Sendable {
     /// - Throws: `policy-denied` with the rule that each denied recipient missed.
-    func authorize(_ related: RelatedMessage) throws(Refusal) -> AuthorizedMessage {
-        let message = related.valid
+    func authorize(_ consented: ConsentedMessage) throws(Refusal) -> AuthorizedMessage {
+        let message = consented.valid
         let rules = message.caller.rules
         var decisions: [(agency: AgencyID, rule: String)] = []
         var faults: [DocumentFault] = []
         let parties = [("recipients", message.header.recipients), ("fallback", message.header.fallback)]
         for (member, agencies) in parties {
             for (index, id) in agencies.enumerated() {
-                // Validation has found every party active in these very rules.
+                // Validation has found every party active in these very rules, or the broker itself.
                 guard let agency = rules.roster.activeAgency(id) else { continue }
                 switch rules.policy.decide(message.header.type, from: message.caller.agency, to: agency) {
                 case .allowed(let rule): decisions.append((id, rule))

@@ -2,7 +2,7 @@ public import SimpulCore
 public import SimpulEnvelope
 
 /// The whole path of a submission, and the only place where it is written: who is speaking, is it signed, whole, valid,
-/// in its turn, allowed; on disk; answered.
+/// in its turn, consented to, allowed; on disk; answered.
 ///
 /// Each stage takes what only the stage before can make, so a stage that is left out or swapped does not compile.
 public struct Intake: Sendable {
@@ -11,6 +11,7 @@ public struct Intake: Sendable {
     private let inflation: Inflation
     private let validation: SchemaValidation
     private let relations: RelationCheck
+    private let consents: ConsentCheck
     private let authorization = Authorization()
     private let store: any MessageStore
     private let receipts: ReceiptIssuer
@@ -27,6 +28,7 @@ public struct Intake: Sendable {
         inflation = Inflation(limits: limits)
         validation = SchemaValidation(hub: receipts.broker, catalogue: catalogue, limits: limits)
         relations = RelationCheck(store: store)
+        consents = ConsentCheck(store: store, limits: limits)
         self.store = store
         self.receipts = receipts
         self.quotas = quotas
@@ -121,7 +123,8 @@ public struct Intake: Sendable {
         let inflated = try inflation.inflate(verified)
         let message = try validation.validate(inflated)
         let related = try await relations.relate(message)
-        return try authorization.authorize(related)
+        let consented = try await consents.consent(related)
+        return try authorization.authorize(consented)
     }
 
     /// Tells what ``accept(_:from:)`` would answer, without a trace in the log.
@@ -175,17 +178,21 @@ public struct Intake: Sendable {
         _ messages: [AuthorizedMessage], at now: Timestamp
     ) async -> [Result<Acceptance, any Error>] {
         guard !messages.isEmpty else { return [] }
-        let receipts = receipts
+        let (receipts, answerBy) = (receipts, now.advanced(bySeconds: limits.recallAnswerSeconds))
         do {
             let outcomes = try await store.accept(messages, at: now, queued: limits.queuedDeliveries) { message in
                 AcceptanceSigner { sequence in
                     try receipts.accepted(message, sequence: sequence, at: now)
                 } answered: { event in
                     try receipts.answered(event, by: message)
+                } acknowledged: { event in
+                    try receipts.rung(.acknowledged, event, by: "system")
+                } recalled: { event, cause, wasDelivered in
+                    try receipts.recalled(event, cause: cause, answerBy: wasDelivered ? answerBy : nil)
                 }
             }
             return zip(messages, outcomes).map { message, outcome in
-                Result { counters.count(try acceptance(of: message, outcome.get())) }
+                Result { counters.count(try acceptance(of: message, outcome.get()), of: message.header) }
             }
         } catch {
             guard error.code == .corrupt, messages.count > 1 else { return messages.map { _ in .failure(error) } }

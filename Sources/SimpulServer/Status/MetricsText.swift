@@ -11,6 +11,9 @@ struct MetricsText {
         let counters = snapshot.counters
         counter("simpul_messages_accepted_total", "Messages accepted.", counters.accepted)
         counter("simpul_messages_repeated_total", "Submissions answered with an earlier receipt.", counters.repeated)
+        counter(
+            "simpul_messages_consent_overridden_total", "Messages accepted without the consent that they would need.",
+            counters.consentOverridden)
         family("simpul_refusals_total", "counter", "Calls refused, by code.")
         for code in ErrorCode.allCases {
             sample("simpul_refusals_total", ("code", code.rawValue), counters.refused[code] ?? 0)

@@ -5,7 +5,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4]
+    static let migrations = [version1, version2, version3, version4, version5]
 
     /// Brings a file up to this program's version.
     /// - Throws: where the file is newer than the program, or is another program's.
@@ -16,6 +16,7 @@ enum Schema {
             do {
                 try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1)")
                 if index + 1 == 4 { try StepRows.fill(connection) }
+                if index + 1 == 5 { try GrantRows.fill(connection) }
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }
@@ -164,5 +165,48 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX steps_newest ON steps (subject, agency, type, status, message);
         CREATE INDEX messages_id ON messages (id)
+        """
+
+    /// Grants of consent as they stand, and the messages under each reference: those that change a grant, and those that
+    /// stand on one, which a withdrawal finds here. Lists are words with blanks between them. A rung may be told to more
+    /// than one agency. From here on an empty envelope is one that was erased.
+    private static let version5 = """
+        CREATE TABLE grants (
+            status TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            holder TEXT NOT NULL,
+            share_with TEXT NOT NULL,
+            purposes TEXT NOT NULL,
+            types TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            ever_shared TEXT NOT NULL,
+            ended INTEGER,
+            cause TEXT,
+            PRIMARY KEY (status, reference, holder)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE consented (
+            status TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            changes INTEGER NOT NULL,
+            message INTEGER NOT NULL REFERENCES messages (seq),
+            PRIMARY KEY (status, reference, changes, message)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE rungs_anew (
+            leaf INTEGER NOT NULL REFERENCES log (seq),
+            agency TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            token BLOB,
+            PRIMARY KEY (leaf, agency)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO rungs_anew SELECT leaf, agency, state, attempt, since, until, token FROM rungs;
+        DROP TABLE rungs;
+        ALTER TABLE rungs_anew RENAME TO rungs;
+        CREATE INDEX rungs_waiting ON rungs (agency, leaf) WHERE state = 0;
+        CREATE INDEX rungs_held ON rungs (agency, until) WHERE state IN (-1, 1);
+        CREATE UNIQUE INDEX rungs_token ON rungs (token) WHERE token IS NOT NULL
         """
 }

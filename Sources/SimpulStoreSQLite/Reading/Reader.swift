@@ -27,6 +27,7 @@ final class Reader: @unchecked Sendable {
     private let settledCounts: Statement
     private let acceptedAt: Statement
     private let relations: RelationRows
+    private let grants: GrantRows
 
     init(_ connection: Connection) throws(StoreError) {
         self.connection = connection
@@ -49,6 +50,7 @@ final class Reader: @unchecked Sendable {
         settledCounts = try connection.prepare(
             "SELECT agency, count(*) FROM deliveries WHERE state >= 2 GROUP BY agency")
         relations = try RelationRows(connection)
+        grants = try GrantRows(connection)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -59,6 +61,14 @@ final class Reader: @unchecked Sendable {
     }
 
     func relations(of header: Header) throws(StoreError) -> Relations { try relations.relations(of: header) }
+
+    func grants(
+        under reference: ConsentReference, _ status: Header.Status, for agency: AgencyID, countingTo most: Int
+    ) throws(StoreError) -> KnownGrants {
+        try snapshot { () throws(StoreError) in
+            try grants.known(reference, status, to: agency, countingTo: most)
+        }
+    }
 
     /// Nil where something may wait for the claim; otherwise how the claim ends.
     func emptiness(for claim: Claim, at now: Timestamp) throws(StoreError) -> ClaimOutcome? {
