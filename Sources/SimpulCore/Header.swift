@@ -47,8 +47,8 @@ public struct Header: Hashable, Sendable {
     public var consent: ConsentReference?
     /// Whether it goes out although no consent covers it: two officers decided so.
     public var isConsentOverridden: Bool
-    /// Whether it goes out without a consent on the word of one officer, which no rule lets pass: who decides so and who
-    /// approves it are two.
+    /// Whether it goes out without a consent on the word of one officer, which no rule lets pass: who decides so and
+    /// who approves it are two.
     public var overridesConsentAlone: Bool
     /// Whether it is about a person at risk, and about no victim; of a `referral` only.
     public var isRiskOnly: Bool

@@ -280,7 +280,8 @@ struct MemoryState {
         }
         let open = messages.values.filter { $0.key.sender == message.key.sender }
             .reduce(0) { $0 + $1.deliveries.count { !$0.isSettled } }
-        guard open + message.header.recipients.count <= queued else { return .queueFull }
+        let waiting = message.header.recipients.count { $0 != message.header.hub }
+        guard open + waiting <= queued else { return .queueFull }
         let receipt = try signing { try sign.accepted(frontier.size) }
         messages[message.key] = Message(
             key: message.key, digest: message.digest, header: message.header, envelope: message.envelope,

@@ -286,6 +286,17 @@ import Testing
         #expect(try await bench.claim().map(\.key) == [referral.key])
     }
 
+    @Test(arguments: Engine.allCases)
+    func `a full queue does not stop a withdrawal, which makes room in it`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        _ = try await bench.accept(bench.consent(), queued: 1)
+        _ = try await bench.accept(bench.referral(on: "C-2026"), queued: 1)
+        let full = try await bench.message()
+        #expect(try await bench.accept(full, queued: 1) == .queueFull)
+        #expect(try await bench.accept(bench.end(), queued: 1).receipt != nil)
+        #expect(try await bench.accept(full, queued: 1).receipt != nil)
+    }
+
     @Test func `what was recalled stays so after a restart, and the withdrawal too`() async throws {
         let bench = try Bench(.sqlite)
         _ = try await bench.accept(bench.consent())

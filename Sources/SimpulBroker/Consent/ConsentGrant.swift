@@ -1,7 +1,7 @@
 public import SimpulCore
 
-/// What grants are keyed by. An agency holds those that it has recorded itself, so nobody changes or blocks another's by
-/// taking its reference; and what is exercised never backs what is actual.
+/// What grants are keyed by. An agency holds those that it has recorded itself, so nobody changes or blocks another's
+/// by taking its reference; and what is exercised never backs what is actual.
 public struct GrantKey: Hashable, Sendable {
     /// The agency that recorded it.
     public var holder: AgencyID

@@ -17,8 +17,8 @@ public struct KnownGrants: Sendable, Equatable {
         self.messages = messages
     }
 
-    /// Judges a message by what is known. Intake asks before the policy does, and a store once more in the transaction
-    /// that it writes in, because a withdrawal may have come between.
+    /// Judges a message by what is known. Intake asks before the policy does, and a store once more in the
+    /// transaction that it writes in, because a withdrawal may have come between.
     /// - Returns: the grant as a `consent` leaves it; nil for every other message.
     /// - Throws: `consent`; `rule` where a consent is overridden by one officer alone. A grant that is not known, one of
     ///   others and one that has ended look the same.

@@ -101,7 +101,7 @@ public struct StoreStatistics: Sendable, Equatable {
         public var leased: Int
         /// Deliveries that are settled or recalled.
         public var settled: Int
-        /// Rungs of the agency's own messages that it has not settled.
+        /// Rungs that the agency is told of and has not settled.
         public var rungs: Int
         /// When the oldest waiting or leased one was accepted.
         public var oldest: Timestamp?

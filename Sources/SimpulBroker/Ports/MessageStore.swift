@@ -41,7 +41,8 @@ public protocol MessageStore: Sendable {
     /// sender is told, and of one that was delivered its recipient too. A message that nobody has got loses its
     /// envelope. A `recall` without a state does so to the deliveries of its message that were never delivered.
     /// - Parameters:
-    ///   - queued: deliveries of this sender that may be unsettled, these included; more is ``AcceptOutcome/queueFull``.
+    ///   - queued: deliveries of this sender that may be unsettled, these included, but none to the broker itself; more
+    ///     is ``AcceptOutcome/queueFull``.
     ///   - sign: what makes the receipts of a message.
     /// - Returns: one result for each message, in their order.
     func accept(

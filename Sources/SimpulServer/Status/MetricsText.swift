@@ -50,7 +50,7 @@ struct MetricsText {
         for row in snapshot.queues {
             sample("simpul_queue_leased", ("agency", row.agency.description), row.queue.leased)
         }
-        family("simpul_queue_rungs", "gauge", "Rungs that wait for the sender of their message, by agency.")
+        family("simpul_queue_rungs", "gauge", "Rungs that wait for who is told of them, by agency.")
         for row in snapshot.queues {
             sample("simpul_queue_rungs", ("agency", row.agency.description), row.queue.rungs)
         }
