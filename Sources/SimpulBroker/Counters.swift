@@ -11,6 +11,8 @@ public final class Counters: Sendable {
         public var accepted = 0
         /// Submissions answered with the receipt of an earlier one.
         public var repeated = 0
+        /// Messages accepted without a consent that they would have needed, because two officers decided so.
+        public var consentOverridden = 0
         /// Refusals by code.
         public var refused: [ErrorCode: Int] = [:]
         /// Deliveries leased.
@@ -38,8 +40,12 @@ public final class Counters: Sendable {
     /// Changes the numbers.
     public func update(_ change: (inout Snapshot) -> Void) { values.withLockedValue { change(&$0) } }
 
-    func count(_ acceptance: Acceptance) -> Acceptance {
-        update { if acceptance.isRepeated { $0.repeated += 1 } else { $0.accepted += 1 } }
+    func count(_ acceptance: Acceptance, of header: Header? = nil) -> Acceptance {
+        update { numbers in
+            guard !acceptance.isRepeated else { return numbers.repeated += 1 }
+            numbers.accepted += 1
+            if header?.isConsentOverridden == true { numbers.consentOverridden += 1 }
+        }
         return acceptance
     }
 

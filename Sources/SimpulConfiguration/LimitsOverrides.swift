@@ -37,6 +37,7 @@ extension Limits {
             "submissionsPerSecond": \.submissionsPerSecond, "submittedBytesPerSecond": \.submittedBytesPerSecond,
             "burstSeconds": \.burstSeconds, "queuedDeliveries": \.queuedDeliveries,
             "refusalsPerMinute": \.refusalsPerMinute,
+            "consentMessages": \.consentMessages, "consentParties": \.consentParties,
             "commitQueue": \.commitQueue, "commitQueueBytes": \.commitQueueBytes, "commitBatch": \.commitBatch,
             "connections": \.connections, "connectionsPerAgency": \.connectionsPerAgency,
             "shutdownSeconds": \.shutdownSeconds,
@@ -51,6 +52,7 @@ extension Limits {
             "lifetimeSeconds": \.lifetimeSeconds, "bodySeconds": \.bodySeconds, "bodyRate": \.bodyRate,
             "lingerSeconds": \.lingerSeconds, "answerSeconds": \.answerSeconds,
             "handshakeSeconds": \.handshakeSeconds, "goodbyeSeconds": \.goodbyeSeconds,
+            "consentSeconds": \.consentSeconds, "recallAnswerSeconds": \.recallAnswerSeconds,
         ]
     }
 }

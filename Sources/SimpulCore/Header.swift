@@ -47,6 +47,9 @@ public struct Header: Hashable, Sendable {
     public var consent: ConsentReference?
     /// Whether it goes out although no consent covers it: two officers decided so.
     public var isConsentOverridden: Bool
+    /// Whether it goes out without a consent on the word of one officer, which no rule lets pass: who decides so and
+    /// who approves it are two.
+    public var overridesConsentAlone: Bool
     /// Whether it is about a person at risk, and about no victim; of a `referral` only.
     public var isRiskOnly: Bool
     /// Whether an agency may be involved in what it tells.
@@ -122,6 +125,10 @@ public struct Header: Hashable, Sendable {
     /// of a child is the exception: it names nobody, and the broker is to read it.
     public var mustBeSealed: Bool { privacy.mustBeSealed || isAboutChild && type != .consent }
 
+    /// The consent that it may not go out without: the one that it names, unless two officers decided to go without. A
+    /// `consent` itself needs none.
+    public var neededConsent: ConsentReference? { type == .consent || isConsentOverridden ? nil : consent }
+
     /// Whether a child is concerned; one who is presumed to be a child counts as one.
     public var isAboutChild: Bool { child == .yes || child == .presumed }
 
@@ -164,7 +171,9 @@ public struct Header: Hashable, Sendable {
         self.legalBasis = legalBasis
         self.trafficLight = trafficLight
         consent = value["consentRef"]?.string.flatMap(ConsentReference.init)
-        isConsentOverridden = value["consentOverride"] != nil
+        let override = value["consentOverride"]
+        isConsentOverridden = override != nil
+        overridesConsentAlone = override.map { $0["decidedBy"]?.string == $0["approvedBy"]?.string } ?? false
         isRiskOnly = value["riskOnly"] != nil
         implicatesAgency = value["agencyImplicated"] != nil
         explainsNoProtectionUnit = value["uptdAbsence"] != nil

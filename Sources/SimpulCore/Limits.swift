@@ -67,6 +67,18 @@ public struct Limits: Hashable, Sendable {
     /// Deliveries of one sender that nobody has settled yet; a message beyond is answered 429. Each costs its envelope
     /// (about 4 KiB) on disk.
     public var queuedDeliveries = 1_000_000
+    /// Seconds from the beginning of a consent to its end. A longer one is asked for again; what the store keeps of it
+    /// does not depend on its length.
+    public var consentSeconds: Int64 = 365 * 86400
+    /// Messages that may stand on one consent; one more needs a new consent. A withdrawal finds and recalls all of them
+    /// in one transaction: with as many deliveries each as a consent covers agencies (21), about 10 500 signatures and
+    /// leaves, during which nothing else is written.
+    public var consentMessages = 500
+    /// Agencies that one consent may have been shared with in its life, those of earlier terms included. Each costs its
+    /// id in the consent's row.
+    public var consentParties = 100
+    /// Seconds that those who had a message have to answer for it after its consent was withdrawn (3×24 h, UU 27/2022).
+    public var recallAnswerSeconds: Int64 = 3 * 86400
     /// Refusals of one agency that are signed and logged in a minute; more are answered 429 and only counted. Each
     /// costs about 1.5 KiB of log for ever.
     public var refusalsPerMinute = 60

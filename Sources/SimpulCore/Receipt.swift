@@ -31,6 +31,16 @@ public enum Rung: String, Hashable, Sendable, CaseIterable {
     }
 }
 
+/// Why a delivery is `recalled`. The raw value stands in the receipt.
+public enum RecallCause: String, Hashable, Sendable, CaseIterable {
+    /// The consent that the message stands on was withdrawn.
+    case consentWithdrawn = "consent-withdrawn"
+    /// The consent that the message stands on was ended before its time.
+    case consentExpired = "consent-expired"
+    /// Its sender has recalled it.
+    case bySender = "by-sender"
+}
+
 /// What a receipt says (`schemas/receipt/1.json`), before it is signed or after it was verified.
 public struct ReceiptStatement: Hashable, Sendable {
     /// What has happened.
@@ -63,6 +73,10 @@ public struct ReceiptStatement: Hashable, Sendable {
     public var by: String?
     /// What a rung was derived from; in `answered` only.
     public var answer: Answer?
+    /// Why the broker took a delivery back; in `recalled` only, and not in one of an older broker.
+    public var cause: RecallCause?
+    /// By when the recipient says what became of what it had; in a `recalled` about a message that it had got.
+    public var answerBy: Timestamp?
 
     /// The recipient's own message that made a rung `answered`.
     public struct Answer: Hashable, Sendable {
@@ -114,7 +128,7 @@ public struct ReceiptStatement: Hashable, Sendable {
         _ rung: Rung, broker: AgencyID, sender: AgencyID, id: MessageID?, digest: Digest?, at: Timestamp,
         sequence: UInt64? = nil, recipients: [RecipientClocks] = [], senderDue: DueTimes = .none,
         level: ClockLevel? = nil, policy: Digest? = nil, refusal: RefusalGround? = nil, agency: AgencyID? = nil,
-        by: String? = nil, answer: Answer? = nil
+        by: String? = nil, answer: Answer? = nil, cause: RecallCause? = nil, answerBy: Timestamp? = nil
     ) {
         self.rung = rung
         self.broker = broker
@@ -131,6 +145,8 @@ public struct ReceiptStatement: Hashable, Sendable {
         self.agency = agency
         self.by = by
         self.answer = answer
+        self.cause = cause
+        self.answerBy = answerBy
     }
 
     /// The payload of the receipt.
@@ -153,6 +169,7 @@ public struct ReceiptStatement: Hashable, Sendable {
                     "digest": .string($0.digest.description),
                 ]
             },
+            "cause": cause.map { .string($0.rawValue) }, "answerBy": answerBy.map { .string($0.description) },
         ])
     }
 
@@ -178,7 +195,9 @@ public struct ReceiptStatement: Hashable, Sendable {
             level: value["level"]?.string.flatMap(ClockLevel.init),
             policy: value["policy"]?.string.flatMap { Digest($0) },
             refusal: code.flatMap { code in stage.map { RefusalGround(code: code, stage: $0) } },
-            agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string, answer: Answer(value))
+            agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string, answer: Answer(value),
+            cause: value["cause"]?.string.flatMap(RecallCause.init),
+            answerBy: value["answerBy"]?.string.flatMap { Timestamp($0) })
     }
 }
 

@@ -12,11 +12,13 @@ public final class SQLiteStore: MessageStore {
     private let checkpointer: Checkpointer
     private let doorbell = Doorbell()
     private let committed = NIOLockedValueBox(0)
+    private let limits: Limits
 
     /// Opens a file, or makes it where there is none, and brings its tables up to this program's version.
     /// - Parameters:
     ///   - path: the file; `<path>.lock`, `-wal` and `-shm` stand beside it.
-    ///   - limits: `commitQueue` bounds the writes that wait, `commitBatch` those of one transaction.
+    ///   - limits: `commitQueue` bounds the writes that wait, `commitBatch` those of one transaction, `consentMessages`
+    ///     and `consentParties` what a consent may come to.
     ///   - checkpoints: signs the log's size and root, once in each transaction.
     /// - Throws: where another process has it open, where it is newer than this program or another program's, where
     ///   the disk does not do what durability asks for; ``StoreError/Code/corrupt`` where the log's last checkpoint is
@@ -35,12 +37,14 @@ public final class SQLiteStore: MessageStore {
     }
 
     private init(path: String, limits: Limits, checkpoints: CheckpointSigner, vfs: String?) throws(StoreError) {
+        self.limits = limits
         queue = WriteQueue(capacity: limits.commitQueue, octets: limits.commitQueueBytes)
         readers = ReaderPool(path: path, vfs: vfs)
         checkpointer = Checkpointer()
         let file = try DatabaseFile(claiming: path)
         let writer = try Writer(
-            file, signer: checkpoints, doorbell: doorbell, checkpointer: checkpointer, commits: committed, vfs: vfs)
+            file, limits: limits, signer: checkpoints, doorbell: doorbell, checkpointer: checkpointer,
+            commits: committed, vfs: vfs)
         try checkpointer.start(path: path, vfs: vfs)
         let (queue, batch) = (queue, limits.commitBatch)
         do {
@@ -77,6 +81,16 @@ public final class SQLiteStore: MessageStore {
     /// What is known of the messages that a header refers to.
     public func relations(of header: Header) async throws(StoreError) -> Relations {
         try readers.read { reader throws(StoreError) in try reader.relations(of: header) }
+    }
+
+    /// What an agency may know of the grants under a reference.
+    public func grants(
+        under reference: ConsentReference, status: Header.Status, for agency: AgencyID
+    ) async throws(StoreError) -> KnownGrants {
+        let most = limits.consentMessages
+        return try readers.read { reader throws(StoreError) in
+            try reader.grants(under: reference, status, for: agency, countingTo: most)
+        }
     }
 
     /// All that is known of one message, or nil.

@@ -41,7 +41,7 @@ import Testing
         let bad = try await explain(hub, denied, as: "id-1709.desa-fasilitator")
         #expect(bad.code == 1 && bad.answer["code"]?.string == "policy-denied")
         #expect(checks(bad.answer, "refused") == ["policy"])
-        #expect(checks(bad.answer, "not-reached") == ["consent", "id"])
+        #expect(checks(bad.answer, "not-reached") == ["id"])
         #expect(!good.output.contains("rahasia") && !bad.output.contains("rahasia"))
 
         try await hub.start()

@@ -4,7 +4,7 @@ from typing import Any, Callable
 
 from bad_envelopes import Bad
 from drafts import DROP, Draft, changed
-from messages import FACILITATOR, NGO, POL, TF, UPTD, referral_status, stamp, uuid7
+from messages import FACILITATOR, NGO, POL, TF, UPTD, consent, referral_status, stamp, uuid7, withdrawn
 from simpul_envelope import compact_json, digest
 
 
@@ -56,6 +56,26 @@ def understated(draft: Draft) -> bytes:
     coded, status = referral_status(
         draft.hub.id, draft.sender.agency, [TF], id=draft.id, inReplyTo=uuid7(), child="no", privacy="P1")
     return draft.token({"header": coded, "body": status | {"note": draft.canary}})
+
+
+def of_consent(**changes: Any) -> Callable[[Draft], bytes]:
+    """A consent in place of the draft, under its id; `header` and `body` are changes of the two."""
+
+    def make(draft: Draft) -> bytes:
+        coded, terms = consent(draft.hub.id, draft.sender.agency, [draft.hub.id], id=draft.id)
+        return draft.token({
+            "header": changed(coded, changes.get("header", {})), "body": changed(terms, changes.get("body", {}))})
+
+    return make
+
+
+def nothing_to_end(draft: Draft) -> bytes:
+    coded, end = withdrawn(draft.hub.id, draft.sender.agency, "C-0000")
+    return draft.token({"header": coded | {"id": draft.id}, "body": end})
+
+
+def overridden(first: str, second: str) -> Callable[[Draft], bytes]:
+    return header(consentOverride={"reason": "DANGER_TO_LIFE", "decidedBy": first, "approvedBy": second})
 
 
 def unknown_agency(draft: Draft) -> str:
@@ -174,6 +194,24 @@ CONTENT = [
     Bad("an answer to what is not there", "lifecycle", header(inReplyTo=uuid7()), pointer="/header/inReplyTo"),
     Bad("a message of others replaced", "lifecycle", header(supersedes=[uuid7()]), pointer="/header/supersedes/0"),
     Bad("nothing cancelled", "lifecycle", header(kind="Cancel"), pointer="/header/kind"),
+    Bad("no consent that may be used", "consent",
+        header(legalBasis="PDP20-2a", consentRef="C-0000"), pointer="/header/consentRef"),
+    Bad("a consent named beside another basis", "consent", header(consentRef="C-0000"), kind="alert",
+        pointer="/header/consentRef"),
+    Bad("a consent ended that nobody has recorded", "consent", nothing_to_end, pointer="/body/consentRef"),
+    Bad("a consent changed that nobody has recorded", "consent",
+        of_consent(header={"action": "modify"}), pointer="/body/consentRef"),
+    Bad("a consent that ends before it begins", "rule",
+        of_consent(body={"until": stamp(hours=-2)}), pointer="/body/until"),
+    Bad("a consent of two years", "rule", of_consent(body={"until": stamp(days=730)}), pointer="/body/until"),
+    Bad("a consent ended without a word of when", "rule",
+        of_consent(header={"action": "withdraw"}), pointer="/body/ended"),
+    Bad("a consent with another reference in its header", "rule",
+        of_consent(header={"consentRef": "C-0000"}), pointer="/body/consentRef"),
+    Bad("a consent overridden by one officer alone", "rule", overridden("Pendamping-01", "Pendamping-01"),
+        kind="alert", pointer="/header/consentOverride/approvedBy"),
+    Bad("the broker as a recipient of what it does not keep", "recipient-unknown",
+        lambda d: d.token(d.document(header={"recipients": [d.hub.id]})), pointer="/header/recipients/0"),
     Bad("no rule allows it", "policy-denied", header(recipients=[FACILITATOR])),
     Bad("one recipient of two that no rule allows", "policy-denied", header(recipients=[TF, FACILITATOR])),
     Bad("a fallback that no rule allows", "policy-denied", header(fallback=[FACILITATOR])),

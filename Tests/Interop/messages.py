@@ -96,6 +96,26 @@ def activity_report(
     return envelope_header("activity-report", hub, sender, recipients, coded, members), body
 
 
+def consent(hub: str, sender: str, recipients: list[str], **members: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A grant that covers referrals to the shelter, under a reference of its own."""
+    body = {
+        "consentRef": "C-" + secrets.token_hex(6).upper(), "grantor": "Individual", "shareWith": [NGO],
+        "purposes": ["SERVICE_PROVISION"], "types": ["referral", "referral-status"], "scope": ["safety"],
+        "withheld": [], "from": stamp(hours=-1), "until": stamp(days=90), "informedOf": ["purpose", "withdrawal"],
+        "recordRef": "sha-256:" + secrets.token_hex(32), "identityIncluded": False}
+    coded = dict(
+        kind="Report", action="grant", child="yes", tlp="RED", purpose="SERVICE_PROVISION", legalBasis="PDP20-2e",
+        privacy="P1")
+    return envelope_header("consent", hub, sender, recipients, coded, members), body
+
+
+def withdrawn(hub: str, sender: str, reference: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The end of a grant, for the broker alone."""
+    coded, _ = consent(hub, sender, [hub], action="withdraw")
+    ended = {"at": stamp(), "cause": "WITHDRAWN_BY_PERSON"}
+    return coded, {"consentRef": reference, "ended": ended, "identityIncluded": False}
+
+
 def envelope_header(
     kind: str, hub: str, sender: str, recipients: list[str], coded: dict[str, Any], members: dict[str, Any]
 ) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import schemas
 from drafts import DROP, Draft, changed
 from hub import running
-from messages import FACILITATOR, IMM, POL, TF, UPTD, activity_report, alert, stamp, uuid7
+from messages import FACILITATOR, IMM, POL, TF, UPTD, activity_report, alert, consent, stamp, uuid7, withdrawn
 from simpul_client import Message
 from simpul_envelope import digest, envelope_digest
 
@@ -202,6 +202,22 @@ class Examples(unittest.TestCase):
                 time.sleep(1.1)  # the lease ends: it crashed before it acknowledged
                 self.assertEqual(recipient.receives(message[0]["id"]), [])
                 self.assertEqual(self.imm.state(message[0]["id"]).json()["state"], "opened")
+
+    def test_a_message_that_is_recalled_after_it_was_opened_is_noted(self):
+        for language in LANGUAGES:
+            with self.subTest(language):
+                recipient = self.party(language, POL)
+                coded, terms = consent(self.hub.id, UPTD, [self.hub.id])
+                terms |= {"shareWith": [POL], "types": ["alert"], "purposes": ["VICTIM_SAFETY"]}
+                self.uptd.send(self.uptd.envelope(coded, terms, sealed=False), coded["id"])
+                header, body = alert(
+                    self.hub.id, UPTD, [POL], legalBasis="PDP20-2a", consentRef=terms["consentRef"])
+                self.uptd.send(self.uptd.envelope(header, body, sealed=True), header["id"])
+                self.assertEqual(len(recipient.receives(header["id"])), 1)
+                coded, end = withdrawn(self.hub.id, UPTD, terms["consentRef"])
+                self.uptd.send(self.uptd.envelope(coded, end, sealed=False), coded["id"])
+                self.assertEqual(recipient.receives(header["id"]), [f"rung recalled {header['id']} by {POL}"])
+                self.assertEqual(self.pol.inbox(type="receipt"), [], "it is settled")
 
     def test_a_body_that_is_not_the_headers_is_shown_to_nobody_and_given_back(self):
         for language in LANGUAGES:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from drafts import Draft
 from hub import running
-from messages import IMM, NGO, POL, TF, UPTD, referral, referral_status, uuid7
+from messages import IMM, NGO, POL, TF, UPTD, consent, referral, referral_status, uuid7, withdrawn
 from problems import problem, refusal
 from simpul_client import Client, moment
 from simpul_envelope import b64, envelope_digest, unb64
@@ -240,6 +240,67 @@ class Leases(Surface):
         problem(self.change(self.uptd, token, "nack", b"{}"), 404, "not-found")
         problem(self.change(self.pol, b64(bytes(16)), "extend", b'{"lease":1}'), 404, "not-found")
         self.assertEqual(self.pol.acknowledge(token).status, 200)
+
+
+class Consents(Surface):
+    def grant(self) -> str:
+        """A consent of the protection unit that covers the shelter: its reference."""
+        header, body = consent(self.hub.id, UPTD, [self.hub.id])
+        self.uptd.send(self.uptd.envelope(header, body, False), header["id"])
+        row = self.uptd.state(header["id"]).json()["recipients"][0]
+        self.assertEqual((row["agency"], row["state"]), (self.hub.id, "acknowledged"))
+        receipt = self.uptd.broker_receipt(row["rungs"][-1]["receipt"], "acknowledged")
+        self.assertEqual(receipt["by"], "system")
+        return body["consentRef"]
+
+    def refer(self, reference: str, **members):
+        header, body = referral(self.hub.id, UPTD, [NGO], legalBasis="PDP20-2a", consentRef=reference, **members)
+        return header["id"], self.uptd.post(self.uptd.envelope(header, body, True))
+
+    def withdraw(self, reference: str) -> None:
+        header, body = withdrawn(self.hub.id, UPTD, reference)
+        self.uptd.send(self.uptd.envelope(header, body, False), header["id"])
+
+    def recalled(self, client: Client) -> list[dict]:
+        receipts = [one["receipt"] for one in client.inbox(type="receipt", max=100)]
+        stated = [json.loads(unb64(one.split(".")[1])) for one in receipts]
+        return [
+            client.broker_receipt(one, "recalled") for one, said in zip(receipts, stated) if said["rung"] == "recalled"]
+
+    def test_what_a_consent_does_not_cover_is_refused_with_its_place(self):
+        reference = self.grant()
+        self.assertEqual(self.refer(reference)[1].status, 201)
+        _, response = self.refer(reference, purpose="VICTIM_SAFETY")
+        found = problem(response, 422, "consent")
+        self.assertEqual([fault["pointer"] for fault in found["errors"]], ["/header/purpose"])
+        header, body = consent(self.hub.id, UPTD, [self.hub.id])
+        again = self.uptd.post(self.uptd.envelope(header, body | {"consentRef": reference}, False))
+        self.assertEqual(problem(again, 422, "consent")["errors"][0]["pointer"], "/body/consentRef")
+
+    def test_what_waits_when_a_consent_is_withdrawn_is_given_to_nobody(self):
+        reference = self.grant()
+        message, _ = self.refer(reference)
+        self.withdraw(reference)
+        self.assertEqual(self.ngo.inbox(), [])
+        told = self.recalled(self.uptd)
+        self.assertEqual([(one["id"], one["agency"], one["cause"]) for one in told], [
+            (message, NGO, "consent-withdrawn")])
+        self.assertNotIn("answerBy", told[0])
+        self.assertEqual(self.uptd.state(message).json()["state"], "recalled")
+        problem(self.refer(reference)[1], 422, "consent")
+
+    def test_who_has_a_message_is_told_when_its_consent_is_withdrawn(self):
+        reference = self.grant()
+        message, _ = self.refer(reference)
+        delivery = self.ngo.receive().delivery
+        self.withdraw(reference)
+        told = self.recalled(self.ngo)
+        self.assertEqual([(one["id"], one["sender"], one["agency"]) for one in told], [(message, UPTD, NGO)])
+        self.assertIn("answerBy", told[0])
+        self.assertEqual(len(self.recalled(self.uptd)), 1)
+        self.assertEqual(self.ngo.acknowledge(delivery).status, 200)
+        row = self.ngo.state(message, UPTD).json()["recipients"][0]
+        self.assertEqual((row["state"], row["rungs"][-1]["rung"]), ("recalled", "acknowledged"))
 
 
 class Rungs(Surface):

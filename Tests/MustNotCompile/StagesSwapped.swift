@@ -3,7 +3,7 @@
 func policyBeforeValidation(
     _ submission: Submission, _ verification: SignatureVerification, _ inflation: Inflation,
     _ validation: SchemaValidation, _ relations: RelationCheck,
-    _ authorization: Authorization
+    _ consents: ConsentCheck, _ authorization: Authorization
 ) async throws -> ValidMessage {
     let verified = try verification.verify(submission)
     let inflated = try inflation.inflate(verified)

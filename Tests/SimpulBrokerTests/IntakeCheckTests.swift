@@ -11,8 +11,8 @@ import Testing
         (.jsonInvalid, .validate), (.senderMismatch, .validate), (.wrongHub, .validate), (.schemaUnknown, .validate),
         (.schemaInvalid, .validate), (.timeInvalid, .validate), (.recipientUnknown, .validate),
         (.mustBeSealed, .validate), (.parameterRefused, .validate), (.algorithmRefused, .validate),
-        (.sealRecipients, .validate), (.attachmentMissing, .validate), (.rule, .validate), (.lifecycle, .validate),
-        (.policyDenied, .authorize), (.consent, .authorize), (.idConflict, .store),
+        (.sealRecipients, .validate), (.rule, .validate), (.attachmentMissing, .validate), (.lifecycle, .validate),
+        (.consent, .authorize), (.policyDenied, .authorize), (.idConflict, .store),
     ]
 
     @Test func `every refusal of a message answers one question, in the order of the path`() throws {

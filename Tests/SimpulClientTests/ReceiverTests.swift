@@ -12,14 +12,14 @@ import Testing
     init() throws { fixture = try ClientFixture() }
 
     private func receiver(
-        _ hub: ScriptedHub, known: KnownKeys? = nil, sent: [MessageID: Digest] = [:]
+        _ hub: ScriptedHub, known: KnownKeys? = nil, sent: [MessageID: Digest] = [:], got: [MessageKey: Digest] = [:]
     ) throws -> Receiver {
         let (network, now) = (fixture.network, fixture.now)
         return Receiver(
             hub: hub, incoming: try fixture.incoming(network.police), known: known ?? fixture.known,
             seen: try SeenMessages(file: fixture.folder + "/seen"),
             check: { ReceiptCheck(hub: network.broker.agency, known: $0, catalogue: network.catalogue) },
-            sent: { sent[$0] }, now: { now })
+            sent: { sent[$0] }, got: { got[$0] }, now: { now })
     }
 
     private func delivery(token: String = "q0uB5kYtYdM3xJ8mO1vWqA", of message: TestMessage? = nil) throws -> Delivery {
@@ -122,6 +122,47 @@ import Testing
             token: "q0uB5kYtYdM3xJ8mO1vWqA", id: id, sender: nil, attempt: 1, envelope: nil,
             receipt: try signer.receipt(statement))
         return try await receiver.receive(delivery, acknowledging: true) { _ in true }
+    }
+
+    /// What becomes of a receipt about a message that the shelter sent to the police, and what is shown of it.
+    private func recall(
+        _ rung: Rung = .recalled, signer: SigningIdentity? = nil, to agency: TestAgency? = nil, got: Digest? = nil
+    ) async throws -> (outcome: Receiver.Outcome, shown: [ReceiptStatement]) {
+        let network = fixture.network
+        let statement = ReceiptStatement(
+            rung, broker: network.broker.agency, sender: network.shelter.id, id: id, digest: digest, at: fixture.now,
+            agency: (agency ?? network.police).id, cause: rung == .recalled ? .consentWithdrawn : nil,
+            answerBy: rung == .recalled ? fixture.now.advanced(bySeconds: 60) : nil)
+        let key = MessageKey(sender: network.shelter.id, id: id)
+        var receiver = try receiver(ScriptedHub(), got: got.map { [key: $0] } ?? [:])
+        let delivery = Delivery(
+            token: "q0uB5kYtYdM3xJ8mO1vWqA", id: id, sender: nil, attempt: 1, envelope: nil,
+            receipt: try (signer ?? network.broker).receipt(statement))
+        var shown: [ReceiptStatement] = []
+        let outcome = try await receiver.receive(delivery, acknowledging: true) { news in
+            if case .recall(let statement) = news { shown.append(statement) }
+            return true
+        }
+        return (outcome, shown)
+    }
+
+    @Test func `a recall of what others have sent is believed of the broker alone, about us and what we got`()
+        async throws
+    {
+        let network = fixture.network
+        let refused: [(Receiver.Outcome, Distrust)] = [
+            (try await recall(signer: network.shelter.signing).outcome, .receiptInvalid),
+            (try await recall(.delivered).outcome, .receiptInvalid),
+            (try await recall(to: network.protection).outcome, .receiptOfAnother),
+            (try await recall(got: Digest(SHA256.hash([1]))).outcome, .receiptOfAnother),
+        ]
+        for (outcome, distrust) in refused { #expect(outcome == .distrusted(distrust)) }
+        for got in [nil, digest] {
+            let (outcome, shown) = try await recall(got: got)
+            #expect(outcome == .acknowledged)
+            #expect(shown.map(\.cause) == [.consentWithdrawn])
+            #expect(shown.map(\.answerBy) == [fixture.now.advanced(bySeconds: 60)])
+        }
     }
 
     @Test func `the broker cannot say that a person of the recipient has read or acknowledged`() async throws {

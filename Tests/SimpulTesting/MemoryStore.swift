@@ -4,11 +4,11 @@ public import SimpulCore
 
 /// A store in memory, for tests that are not about disks: the same rules as on an engine, written a second time.
 public final class MemoryStore: MessageStore {
-    private let state = NIOLockedValueBox(State())
+    private let state = NIOLockedValueBox(MemoryState())
     private let doorbell = Doorbell()
 
     /// An empty store.
-    public init() {}
+    public init(limits: Limits = Limits()) { state.withLockedValue { $0.limits = limits } }
 
     /// Makes every write fail from now on, as a full disk does; nil makes them work again.
     public func failWrites(with error: StoreError?) { state.withLockedValue { $0.failure = error } }
@@ -35,6 +35,13 @@ public final class MemoryStore: MessageStore {
 
     /// How often ``relations(of:)`` was called.
     public var relationsRead: Int { state.withLockedValue { $0.relationsRead } }
+
+    /// What an agency may know of the grants under a reference.
+    public func grants(
+        under reference: ConsentReference, status: Header.Status, for agency: AgencyID
+    ) async throws(StoreError) -> KnownGrants {
+        state.withLockedValue { $0.known(reference, status, to: agency) }
+    }
 
     /// Stores messages with their deliveries, receipts and leaves.
     public func accept(
@@ -136,7 +143,7 @@ public final class MemoryStore: MessageStore {
     public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
 
     /// A write that throws leaves the state as it was.
-    private func write<Value>(_ body: (inout State) throws(StoreError) -> Value) throws(StoreError) -> Value {
+    private func write<Value>(_ body: (inout MemoryState) throws(StoreError) -> Value) throws(StoreError) -> Value {
         var ringing: Set<AgencyID> = []
         let result = state.withLockedValue { state -> Result<Value, StoreError> in
             if let failure = state.failure { return .failure(failure) }
@@ -156,7 +163,8 @@ public final class MemoryStore: MessageStore {
     }
 }
 
-private struct State {
+/// What a memory store holds.
+struct MemoryState {
     struct Leaf {
         var record: LogRecord
         var nonce: [UInt8]
@@ -184,7 +192,13 @@ private struct State {
 
         var height: Int { rungs.map(\.rung.height).max() ?? Rung.accepted.height }
 
-        var isSettled: Bool { state == .acknowledged || state == .opened || state == .answered }
+        var isSettled: Bool { state != .waiting && state != .backingOff && state != .leased }
+
+        var wasRecalled: Bool { rungs.contains { $0.rung == .recalled } }
+
+        var wasDelivered: Bool { height >= Rung.delivered.height }
+
+        var wasNeverGot: Bool { state == .recalled && !wasDelivered }
 
         /// When it waits again, where it is held.
         var heldUntil: Timestamp? {
@@ -208,10 +222,11 @@ private struct State {
         var isSettled = false
     }
 
-    /// A rung that waits for the sender of its message.
+    /// A rung that waits for one who is told of it.
     struct Told {
         var leaf: Int
         var key: MessageKey
+        var agency: AgencyID
         var isSettled = false
         var attempt = 0
         var token: DeliveryToken?
@@ -228,6 +243,8 @@ private struct State {
         var status: Header.Status
     }
 
+    var limits = Limits()
+    var grants: [GrantKey: ConsentGrant] = [:]
     var told: [Told] = []
     var positions: [Turn: LifecycleState] = [:]
     var relationsRead = 0
@@ -256,16 +273,18 @@ private struct State {
             return .repeated(receipt(at: stored.sequence))
         }
         let step: LifecycleStep?
-        do throws(Refusal) { step = try relations(of: message.header).check(message.header) } catch {
+        let grant: ConsentGrant?
+        do throws(Refusal) {
+            step = try relations(of: message.header).check(message.header)
+            grant = try known(for: message).check(message.header, message.consent, at: now, limits: limits)
+        } catch {
             return .refused(error)
         }
         let open = messages.values.filter { $0.key.sender == message.key.sender }
             .reduce(0) { $0 + $1.deliveries.count { !$0.isSettled } }
-        guard open + message.header.recipients.count <= queued else { return .queueFull }
-        let receipt: Receipt
-        do { receipt = try sign.accepted(frontier.size) } catch {
-            throw StoreError(.unavailable, "signing failed: \(error)")
-        }
+        let waiting = message.header.recipients.count { $0 != message.header.hub }
+        guard open + waiting <= queued else { return .queueFull }
+        let receipt = try signing { try sign.accepted(frontier.size) }
         messages[message.key] = Message(
             key: message.key, digest: message.digest, header: message.header, envelope: message.envelope,
             sequence: append(LogRecord(receipt: receipt, at: now)),
@@ -277,8 +296,18 @@ private struct State {
             }
         }
         ringing.formUnion(message.header.recipients)
+        try settleOwn(message, at: now, sign: sign.acknowledged)
         try raiseAnswered(by: message.header, at: now, sign: sign.answered)
+        if let grant {
+            grants[grant.key] = grant
+            if let end = grant.end { try recall(whatStandsOn: grant, because: end.cause, at: now, sign: sign.recalled) }
+        }
+        try recallOwn(message.header, at: now, sign: sign.recalled)
         return .accepted(receipt)
+    }
+
+    func signing<Signed>(_ sign: () throws -> Signed) throws(StoreError) -> Signed {
+        do { return try sign() } catch { throw StoreError(.unavailable, "signing failed: \(error)") }
     }
 
     func relations(of header: Header) -> Relations {
@@ -314,14 +343,11 @@ private struct State {
                 let position = asked.deliveries.firstIndex(where: { $0.agency == header.sender })
             else { continue }
             guard asked.header.status == header.status,
-                asked.deliveries[position].height < Rung.answered.height
+                asked.deliveries[position].height < Rung.answered.height, !asked.deliveries[position].wasNeverGot
             else { return }
-            do {
-                let receipt = try sign(RungEvent(key: key, digest: asked.digest, agency: header.sender, at: now))
-                raise((key, position), by: SignedRung(rung: .answered, receipt: receipt), at: now)
-            } catch {
-                throw StoreError(.unavailable, "signing failed: \(error)")
-            }
+            let event = RungEvent(key: key, digest: asked.digest, agency: header.sender, at: now)
+            let receipt = try signing { try sign(event) }
+            raise((key, position), by: SignedRung(rung: .answered, receipt: receipt), at: now)
             return
         }
     }
@@ -346,7 +372,7 @@ private struct State {
             ? leaseRungs(claim, among: toldBefore, atMost: claim.limit - leased.count, at: now) : []
         guard leased.isEmpty && rungs.isEmpty else { return .leased(leased, rungs: rungs) }
         let held = own.compactMap { delivery(at: $0).heldUntil }
-        let heldRungs = told.filter { claim.content.includesRungs && $0.key.sender == claim.agency && !$0.isSettled }
+        let heldRungs = told.filter { claim.content.includesRungs && $0.agency == claim.agency && !$0.isSettled }
         return .empty(nextLeaseEnd: (held + heldRungs.map(\.until)).min())
     }
 
@@ -354,7 +380,7 @@ private struct State {
         _ claim: Claim, among first: Int, atMost count: Int, at now: Timestamp
     ) -> [LeasedRung] {
         let waiting = told.indices.prefix(first).filter {
-            told[$0].key.sender == claim.agency && !told[$0].isSettled && told[$0].until <= now
+            told[$0].agency == claim.agency && !told[$0].isSettled && told[$0].until <= now
         }
         return waiting.prefix(count).map { index in
             let token = DeliveryToken()
@@ -368,7 +394,7 @@ private struct State {
         }
     }
 
-    private typealias Place = (key: MessageKey, position: Int)
+    typealias Place = (key: MessageKey, position: Int)
 
     /// The deliveries of an agency in the order of claims.
     private func places(of agency: AgencyID, type: MessageType?) -> [Place] {
@@ -382,7 +408,7 @@ private struct State {
         }
     }
 
-    private func delivery(at place: Place) -> Delivery {
+    func delivery(at place: Place) -> Delivery {
         messages[place.key]?.deliveries[place.position] ?? Delivery(agency: place.key.sender)
     }
 
@@ -394,7 +420,7 @@ private struct State {
         if delivery.height < Rung.delivered.height {
             let receipt = try sign(
                 RungEvent(key: place.key, digest: message.digest, agency: claim.agency, at: now))
-            tell(append(LogRecord(receipt: receipt, at: now)), of: place.key)
+            tell(append(LogRecord(receipt: receipt, at: now)), of: place.key, [place.key.sender])
             delivery.rungs.append(RecordedRung(rung: .delivered, at: now, receipt: receipt))
         }
         delivery.state = .leased
@@ -476,13 +502,13 @@ private struct State {
     }
 
     private func rungIndex(_ token: DeliveryToken, of agency: AgencyID) -> Int? {
-        told.firstIndex { $0.token == token && $0.key.sender == agency }
+        told.firstIndex { $0.token == token && $0.agency == agency }
     }
 
     private mutating func holdRung(_ index: Int, until: Timestamp) {
         told[index].isLeased = false
         told[index].until = until
-        ringing.insert(told[index].key.sender)
+        ringing.insert(told[index].agency)
     }
 
     mutating func settle(
@@ -505,9 +531,9 @@ private struct State {
     mutating func record(
         _ key: MessageKey, of agency: AgencyID, at now: Timestamp, sign: (RungEvent) throws(Refusal) -> SignedRung
     ) -> SettleOutcome {
-        guard let position = messages[key]?.deliveries.firstIndex(where: { $0.agency == agency }) else {
-            return .unknown
-        }
+        guard let position = messages[key]?.deliveries.firstIndex(where: { $0.agency == agency }),
+            !delivery(at: (key, position)).wasNeverGot
+        else { return .unknown }
         return raise((key, position), at: now, sign: sign)
     }
 
@@ -524,15 +550,14 @@ private struct State {
         return .settled
     }
 
-    private mutating func raise(_ place: Place, by signed: SignedRung, at now: Timestamp) {
+    mutating func raise(_ place: Place, by signed: SignedRung, at now: Timestamp) {
         var delivery = delivery(at: place)
-        for (token, lease) in leases where lease.message == place.key && lease.position == place.position {
-            if lease.attempt == delivery.attempt { leases[token]?.isSettled = true }
-        }
+        settleLease(of: place, attempt: delivery.attempt)
         guard signed.rung.height > delivery.height else { return }
-        tell(append(LogRecord(receipt: signed.receipt, at: now)), of: place.key)
+        tell(append(LogRecord(receipt: signed.receipt, at: now)), of: place.key, [place.key.sender])
         delivery.rungs.append(RecordedRung(rung: signed.rung, at: now, receipt: signed.receipt))
         switch signed.rung {
+        case _ where delivery.state == .recalled: break
         case .answered: delivery.state = .answered
         case .opened: delivery.state = .opened
         default: delivery.state = .acknowledged
@@ -540,9 +565,9 @@ private struct State {
         messages[place.key]?.deliveries[place.position] = delivery
     }
 
-    private mutating func tell(_ leaf: UInt64, of key: MessageKey) {
-        told.append(Told(leaf: Int(leaf), key: key))
-        ringing.insert(key.sender)
+    mutating func tell(_ leaf: UInt64, of key: MessageKey, _ agencies: Set<AgencyID>) {
+        told += agencies.sorted().map { Told(leaf: Int(leaf), key: key, agency: $0) }
+        ringing.formUnion(agencies)
     }
 
     func sent(by agency: AgencyID, _ query: OutboxQuery) -> OutboxPage {
@@ -587,7 +612,7 @@ private struct State {
             for delivery in message.deliveries {
                 var queue = queues[delivery.agency] ?? .init()
                 switch delivery.state {
-                case .acknowledged, .opened, .answered: queue.settled += 1
+                case .acknowledged, .opened, .answered, .recalled: queue.settled += 1
                 case .leased where delivery.leaseUntil > now: queue.leased += 1
                 case .waiting, .backingOff, .leased: queue.waiting += 1
                 }
@@ -597,7 +622,7 @@ private struct State {
                 queues[delivery.agency] = queue
             }
         }
-        for rung in told where !rung.isSettled { queues[rung.key.sender, default: .init()].rungs += 1 }
+        for rung in told where !rung.isSettled { queues[rung.agency, default: .init()].rungs += 1 }
         let root = Digest(octets: frontier.root)?.description.dropFirst("sha-256:".count) ?? ""
         return StoreStatistics(
             messages: messages.count, logSize: frontier.size, logRoot: String(root), queues: queues)

@@ -162,6 +162,27 @@ extension TestNetwork {
                 senderDue: message.senderDue, level: message.level, policy: message.policy))
     }
 
+    /// A signer of everything that follows from an acceptance.
+    func signer(_ message: AuthorizedMessage, at moment: Timestamp) -> AcceptanceSigner {
+        AcceptanceSigner { sequence in
+            try accepted(message, sequence: sequence, at: moment)
+        } answered: { event in
+            try step(.answered, event)
+        } acknowledged: { event in
+            try step(.acknowledged, event)
+        } recalled: { event, cause, wasDelivered in
+            try recalled(event, cause, wasDelivered: wasDelivered)
+        }
+    }
+
+    func recalled(_ event: RungEvent, _ cause: RecallCause, wasDelivered: Bool) throws -> Receipt {
+        try broker.receipt(
+            ReceiptStatement(
+                .recalled, broker: broker.agency, sender: event.key.sender, id: event.key.id, digest: event.digest,
+                at: event.at, agency: event.agency, cause: cause,
+                answerBy: wasDelivered ? event.at.advanced(bySeconds: limits.recallAnswerSeconds) : nil))
+    }
+
     func step(_ rung: Rung, _ event: RungEvent) throws -> Receipt {
         try broker.receipt(
             ReceiptStatement(
@@ -186,8 +207,13 @@ extension MessageStore {
         _ message: AuthorizedMessage, at now: Timestamp, queued: Int = 1000,
         sign: @escaping @Sendable (UInt64) throws -> Receipt
     ) async throws(StoreError) -> AcceptOutcome {
-        let signer = AcceptanceSigner(accepted: sign) { [network = TestNetwork.shared] event in
+        let network = TestNetwork.shared
+        let signer = AcceptanceSigner(accepted: sign) { event in
             try network.get().step(.answered, event)
+        } acknowledged: { event in
+            try network.get().step(.acknowledged, event)
+        } recalled: { event, cause, wasDelivered in
+            try network.get().recalled(event, cause, wasDelivered: wasDelivered)
         }
         return try await accept([message], at: now, queued: queued) { _ in signer }[0].get()
     }

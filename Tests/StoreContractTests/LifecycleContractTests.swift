@@ -99,11 +99,7 @@ import Testing
         }
         let network = bench.network
         let outcomes = try await bench.store.accept(approved, at: bench.now, queued: 1000) { message in
-            AcceptanceSigner { sequence in
-                try network.accepted(message, sequence: sequence, at: network.now)
-            } answered: { event in
-                try network.step(.answered, event)
-            }
+            network.signer(message, at: network.now)
         }
         #expect(try outcomes.map { try $0.get().receipt != nil } == [true, true, false])
     }

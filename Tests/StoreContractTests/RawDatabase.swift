@@ -48,7 +48,8 @@ extension RawDatabase {
             digest BLOB NOT NULL, type TEXT NOT NULL, expires INTEGER NOT NULL, envelope BLOB NOT NULL,
             UNIQUE (sender, id), UNIQUE (sender, digest) ) STRICT;
         INSERT INTO messages SELECT * FROM newer; DROP TABLE newer; PRAGMA legacy_alter_table = OFF;
-        DROP TABLE steps; DROP TABLE rungs; DROP TABLE owed; ALTER TABLE deliveries DROP COLUMN level; DROP INDEX deliveries_backing_off;
+        DROP TABLE grants; DROP TABLE consented; DROP TABLE steps; DROP TABLE rungs; DROP TABLE owed;
+        ALTER TABLE deliveries DROP COLUMN level; DROP INDEX deliveries_backing_off;
         ALTER TABLE deliveries DROP COLUMN not_before; ALTER TABLE leases DROP COLUMN since;
         DROP INDEX leases_unsettled; PRAGMA user_version = 1
         """

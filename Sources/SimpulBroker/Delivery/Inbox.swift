@@ -49,7 +49,7 @@ public struct Inbox: Sendable {
     public struct Answer: Sendable, Equatable {
         /// Messages, most urgent first.
         public var deliveries: [LeasedDelivery]
-        /// Rungs of its own messages, oldest first.
+        /// Rungs that it is told of, oldest first.
         public var rungs: [LeasedRung]
 
         /// An answer.

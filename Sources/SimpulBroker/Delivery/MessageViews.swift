@@ -83,7 +83,7 @@ extension DeliveryState {
         case .waiting: "no-consumer"
         case .backingOff: "backing-off"
         case .leased: "leased"
-        case .acknowledged, .opened, .answered: nil
+        case .acknowledged, .opened, .answered, .recalled: nil
         }
     }
 }

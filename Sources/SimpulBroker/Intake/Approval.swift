@@ -8,6 +8,7 @@ public struct Approval: Sendable {
     private let inflation: Inflation
     private let validation: SchemaValidation
     private let relations: RelationCheck
+    private let consents: ConsentCheck
     private let authorization = Authorization()
 
     /// The checks of one broker, against what that history has.
@@ -15,6 +16,7 @@ public struct Approval: Sendable {
         inflation = Inflation(limits: limits)
         validation = SchemaValidation(hub: hub, catalogue: catalogue, limits: limits)
         relations = RelationCheck(store: history)
+        consents = ConsentCheck(store: history, limits: limits)
     }
 
     /// Checks a submission, without a trace of it.
@@ -24,6 +26,7 @@ public struct Approval: Sendable {
         let inflated = try inflation.inflate(verified)
         let message = try validation.validate(inflated)
         let related = try await relations.relate(message)
-        return try authorization.authorize(related)
+        let consented = try await consents.consent(related)
+        return try authorization.authorize(consented)
     }
 }

@@ -9,6 +9,8 @@ public struct AuthorizedMessage: Sendable {
     public let envelope: [UInt8]
     /// The envelope's digest.
     public let digest: Digest
+    /// What it says of a consent; of a `consent` only.
+    public let consent: ConsentStatement?
     /// What the policy said about each recipient.
     public let decisions: [(agency: AgencyID, rule: String)]
     /// What each recipient owes by when, in the order of the header's recipients.
@@ -28,14 +30,15 @@ public struct AuthorizedMessage: Sendable {
         zip(header.recipients, due).map { ReceiptStatement.RecipientClocks(agency: $0, due: $1) }
     }
 
-    fileprivate init(_ related: RelatedMessage, decisions: [(agency: AgencyID, rule: String)]) {
-        let (message, policy) = (related.valid, related.valid.caller.rules.policy)
+    fileprivate init(_ consented: ConsentedMessage, decisions: [(agency: AgencyID, rule: String)]) {
+        let (message, policy) = (consented.valid, consented.valid.caller.rules.policy)
         header = message.header
         envelope = message.envelope.bytes
         digest = message.envelope.digest
+        consent = message.consent
         self.decisions = decisions
         let clocks = policy.clocks.clocks(
-            of: message.header, acceptedAt: message.caller.at, answering: related.answeredLevel)
+            of: message.header, acceptedAt: message.caller.at, answering: consented.answeredLevel)
         due = message.header.recipients.map { _ in clocks.recipient }
         senderDue = clocks.sender
         level = clocks.level
@@ -43,12 +46,12 @@ public struct AuthorizedMessage: Sendable {
     }
 }
 
-/// ``RelatedMessage`` → ``AuthorizedMessage``: the policy is asked about every recipient and every fallback, and for the
+/// ``ConsentedMessage`` → ``AuthorizedMessage``: the policy is asked about every recipient and every fallback, and for the
 /// times that run from the moment of acceptance.
 struct Authorization: Sendable {
     /// - Throws: `policy-denied` with the rule that each denied recipient missed.
-    func authorize(_ related: RelatedMessage) throws(Refusal) -> AuthorizedMessage {
-        let message = related.valid
+    func authorize(_ consented: ConsentedMessage) throws(Refusal) -> AuthorizedMessage {
+        let message = consented.valid
         let rules = message.caller.rules
         var decisions: [(agency: AgencyID, rule: String)] = []
         var faults: [DocumentFault] = []
@@ -66,7 +69,7 @@ struct Authorization: Sendable {
             }
         }
         guard let first = faults.first, !faults.isEmpty else {
-            return AuthorizedMessage(related, decisions: decisions)
+            return AuthorizedMessage(consented, decisions: decisions)
         }
         throw Refusal(
             .policyDenied, at: .authorize,

@@ -2,7 +2,7 @@ public import SimpulCore
 public import SimpulEnvelope
 
 /// The whole path of a submission, and the only place where it is written: who is speaking; is it signed, whole, valid,
-/// in its turn, allowed (``Approval``); on disk; answered.
+/// in its turn, consented to, allowed (``Approval``); on disk; answered.
 public struct Intake: Sendable {
     private let authenticator: Authenticator
     private let approval: Approval
@@ -167,17 +167,21 @@ public struct Intake: Sendable {
         _ messages: [AuthorizedMessage], at now: Timestamp
     ) async -> [Result<Acceptance, any Error>] {
         guard !messages.isEmpty else { return [] }
-        let receipts = receipts
+        let (receipts, answerBy) = (receipts, now.advanced(bySeconds: limits.recallAnswerSeconds))
         do {
             let outcomes = try await store.accept(messages, at: now, queued: limits.queuedDeliveries) { message in
                 AcceptanceSigner { sequence in
                     try receipts.accepted(message, sequence: sequence, at: now)
                 } answered: { event in
                     try receipts.answered(event, by: message)
+                } acknowledged: { event in
+                    try receipts.rung(.acknowledged, event, by: "system")
+                } recalled: { event, cause, wasDelivered in
+                    try receipts.recalled(event, cause: cause, answerBy: wasDelivered ? answerBy : nil)
                 }
             }
             return zip(messages, outcomes).map { message, outcome in
-                Result { counters.count(try acceptance(of: message, outcome.get())) }
+                Result { counters.count(try acceptance(of: message, outcome.get()), of: message.header) }
             }
         } catch {
             guard error.code == .corrupt, messages.count > 1 else { return messages.map { _ in .failure(error) } }

@@ -3,8 +3,8 @@ public import SimpulCore
 /// The questions that a submission is asked, in the order of protocol §3: how an explanation is told. A refusal answers
 /// one of them; those before it were passed, those behind it not asked.
 public enum IntakeCheck: String, Sendable, CaseIterable {
-    case agency, size, form, signer, signature, inflate, document, sender, hub, schema, time, parties, seal, attachments
-    case rules, relations, policy, consent, id
+    case agency, size, form, signer, signature, inflate, document, sender, hub, schema, time, parties, seal, rules
+    case attachments, relations, consent, policy, id
 
     /// The question that a refusal is the answer to; nil for one that says nothing about the message.
     public init?(_ refusal: Refusal) {

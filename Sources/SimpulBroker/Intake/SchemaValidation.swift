@@ -11,11 +11,14 @@ public struct ValidMessage: Sendable {
     public let envelope: SignedEnvelope
     /// The header.
     public let header: Header
+    /// What it says of a consent; of a `consent` only.
+    public let consent: ConsentStatement?
 
-    fileprivate init(_ verified: VerifiedEnvelope, header: Header) {
+    fileprivate init(_ verified: VerifiedEnvelope, header: Header, consent: ConsentStatement?) {
         caller = verified.caller
         envelope = verified.envelope
         self.header = header
+        self.consent = consent
     }
 }
 
@@ -27,8 +30,8 @@ struct SchemaValidation: Sendable {
     let limits: Limits
 
     /// - Throws: `json-invalid`, `sender-mismatch`, `wrong-hub`, `schema-unknown`, `schema-invalid`, `time-invalid`,
-    ///   `recipient-unknown`, `must-be-sealed`, `seal-recipients`, `rule`, `attachment-missing`, or what a sealed body's form asks
-    ///   for.
+    ///   `recipient-unknown`, `must-be-sealed`, `seal-recipients`, `rule`, `attachment-missing`, or what a sealed body's
+    ///   form asks for.
     func validate(_ inflated: InflatedDocument) throws(Refusal) -> ValidMessage {
         let caller = inflated.verified.caller
         let document = try EnvelopeDocument(parsing: inflated.octets, limits: limits)
@@ -48,6 +51,7 @@ struct SchemaValidation: Sendable {
         let header = try rules.header(of: document)
         try rules.requireTimes(header, at: caller.at)
         try requireKnownParties(header, roster: caller.rules.roster)
+        let consent = try consent(in: document, header)
         try rules.requireClassAndSeal(document, header) { agency in
             caller.rules.roster.sealingCertificates(of: agency, at: caller.at).map(\.thumbprint.base64url)
         }
@@ -55,7 +59,16 @@ struct SchemaValidation: Sendable {
             header: header, document.header, body: document.isSealed ? nil : document.body,
             roles: { caller.rules.roster.activeAgency($0)?.roles })
         try requireAttachments(header)
-        return ValidMessage(verified, header: header)
+        return ValidMessage(verified, header: header, consent: consent)
+    }
+
+    /// What a `consent` says: the broker keeps it, so it is read here, and never sealed.
+    private func consent(in document: EnvelopeDocument, _ header: Header) throws(Refusal) -> ConsentStatement? {
+        guard header.type == .consent else { return nil }
+        guard !document.isSealed else { throw .sealedConsent(header) }
+        let statement = try ConsentStatement(header, body: document.body)
+        try statement.requireLength(atMostSeconds: limits.consentSeconds, of: header)
+        return statement
     }
 
     private func requireSender(
@@ -81,10 +94,12 @@ struct SchemaValidation: Sendable {
                 "header.hub harus simpul ini, \(hub). Apakah pesan ditujukan ke simpul lain?"))
     }
 
+    /// The broker itself may be a recipient of what it keeps: a `consent`.
     private func requireKnownParties(_ header: Header, roster: Roster) throws(Refusal) {
         var faults: [DocumentFault] = []
         for (member, agencies) in [("recipients", header.recipients), ("fallback", header.fallback)] {
             for (index, agency) in agencies.enumerated() where roster.activeAgency(agency) == nil {
+                if agency == hub && header.type == .consent && member == "recipients" { continue }
                 faults.append(
                     DocumentFault(
                         pointer: "/header/\(member)/\(index)", keyword: "roster",

@@ -65,6 +65,8 @@ public enum DeliveryState: String, Sendable, CaseIterable {
     case opened
     /// Its agency has accepted, rejected or redirected it.
     case answered
+    /// It was taken back before it was settled: it is given out no more.
+    case recalled
 }
 
 /// A rung that was recorded.
@@ -101,9 +103,9 @@ public struct StoreStatistics: Sendable, Equatable {
         public var waiting: Int
         /// Deliveries under a live lease.
         public var leased: Int
-        /// Deliveries that are settled.
+        /// Deliveries that are settled or recalled.
         public var settled: Int
-        /// Rungs of the agency's own messages that it has not settled.
+        /// Rungs that the agency is told of and has not settled.
         public var rungs: Int
         /// When the oldest waiting or leased one was accepted.
         public var oldest: Timestamp?

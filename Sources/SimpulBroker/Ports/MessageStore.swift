@@ -7,6 +7,12 @@ public protocol MessageHistory: Sendable {
 
     /// What is known of the messages that a header refers to, and of the state that its thread has.
     func relations(of header: Header) async throws(StoreError) -> Relations
+
+    /// The grants under a reference that an agency holds, or that are shared with it by their present terms, whether
+    /// they live or have ended; and how many messages stand on the reference.
+    func grants(
+        under reference: ConsentReference, status: Header.Status, for agency: AgencyID
+    ) async throws(StoreError) -> KnownGrants
 }
 
 /// Where messages, deliveries, receipts and the log live. The path calls it; SQLite, PostgreSQL and the memory of tests
@@ -28,9 +34,18 @@ public protocol MessageStore: MessageHistory {
     /// transaction.
     ///
     /// ``Relations/check(_:)`` is asked in the transaction again, by what those before this one have written; the step
-    /// that it returns is stored with the message.
+    /// that it returns is stored with the message. So is ``KnownGrants/check(_:_:at:limits:)``, and the grant that it
+    /// returns. A delivery to the broker itself is settled as `acknowledged` at once.
+    ///
+    /// The end of a grant recalls, in the same transaction, what stands on it: each message of an agency that it was
+    /// ever shared with which no other living grant of that status and reference covers. A delivery of such a message
+    /// that is not settled is ``DeliveryState/recalled``: it is given out no more, its newest lease is settled, and what
+    /// its recipient says of it later is recorded without changing that. Each delivery gets a leaf, once; the message's
+    /// sender is told, and of one that was delivered its recipient too. A message that nobody has got loses its
+    /// envelope. A `recall` without a state does so to the deliveries of its message that were never delivered.
     /// - Parameters:
-    ///   - queued: deliveries of this sender that may be unsettled, these included; more is ``AcceptOutcome/queueFull``.
+    ///   - queued: deliveries of this sender that may be unsettled, these included, but none to the broker itself; more
+    ///     is ``AcceptOutcome/queueFull``.
     ///   - sign: what makes the receipts of a message.
     /// - Returns: one result for each message, in their order.
     func accept(
@@ -47,8 +62,8 @@ public protocol MessageStore: MessageHistory {
     ///
     /// A delivery waits while it is neither settled nor under a live lease. The first lease of a delivery is its rung
     /// `delivered`, with a leaf. Envelopes in the answer add up to at most `claim.bytes`, but one is always given.
-    /// Behind the deliveries come rungs that the agency's own messages have taken, oldest first; they have no rungs of
-    /// their own.
+    /// Behind the deliveries come rungs that the agency is told of, oldest first: those of its own messages, and those
+    /// that took back what it had got. They have no rungs of their own.
     /// - Parameter sign: makes the receipt of the rung `delivered`.
     func claim(
         _ claim: Claim, at now: Timestamp, sign: @escaping @Sendable (RungEvent) throws -> Receipt
@@ -171,14 +186,23 @@ public struct AcceptanceSigner: Sendable {
     public var accepted: @Sendable (UInt64) throws -> Receipt
     /// Makes the receipt `answered` of the delivery that the message answers.
     public var answered: @Sendable (RungEvent) throws -> Receipt
+    /// Makes the receipt `acknowledged` of a delivery to the broker itself.
+    public var acknowledged: @Sendable (RungEvent) throws -> Receipt
+    /// Makes the receipt `recalled` of a delivery that the message takes back; told why, and whether its recipient had
+    /// got it.
+    public var recalled: @Sendable (RungEvent, RecallCause, _ wasDelivered: Bool) throws -> Receipt
 
     /// A signer.
     public init(
         accepted: @escaping @Sendable (UInt64) throws -> Receipt,
-        answered: @escaping @Sendable (RungEvent) throws -> Receipt
+        answered: @escaping @Sendable (RungEvent) throws -> Receipt,
+        acknowledged: @escaping @Sendable (RungEvent) throws -> Receipt,
+        recalled: @escaping @Sendable (RungEvent, RecallCause, _ wasDelivered: Bool) throws -> Receipt
     ) {
         self.accepted = accepted
         self.answered = answered
+        self.acknowledged = acknowledged
+        self.recalled = recalled
     }
 }
 
@@ -209,11 +233,11 @@ public struct Claim: Sendable, Equatable {
 
 /// What an agency wants of its inbox.
 public enum InboxContent: Sendable, Hashable {
-    /// Messages, and rungs of its own messages.
+    /// Messages, and rungs.
     case everything
     /// Messages of one type.
     case messages(MessageType)
-    /// Rungs of its own messages.
+    /// Rungs of its own messages, and of those that were taken back from it.
     case rungs
 
     /// The one type of message that is wanted; nil for every type.
@@ -264,11 +288,11 @@ public struct LeasedDelivery: Sendable, Equatable {
     }
 }
 
-/// A rung of one of an agency's own messages, under a lease.
+/// A rung that an agency is told of, under a lease.
 public struct LeasedRung: Sendable, Equatable {
     /// The token that settles it.
     public var token: DeliveryToken
-    /// The message's id; its sender is the agency that leased.
+    /// The message's id; its sender stands in the receipt.
     public var id: MessageID
     /// How often it was leased, this time included.
     public var attempt: Int

@@ -42,6 +42,17 @@ public struct ReceiptIssuer: Sendable {
                 }))
     }
 
+    /// The receipt of a delivery that was taken back.
+    /// - Parameter answerBy: by when its recipient, where it had the message, says what became of it.
+    func recalled(
+        _ event: RungEvent, cause: RecallCause, answerBy: Timestamp?
+    ) throws(KeyError) -> Receipt {
+        try identity.receipt(
+            ReceiptStatement(
+                .recalled, broker: broker, sender: event.key.sender, id: event.key.id, digest: event.digest,
+                at: event.at, agency: event.agency, cause: cause, answerBy: answerBy))
+    }
+
     /// The receipt of a step that the broker has seen itself: `delivered`, or `acknowledged` by a system.
     func rung(_ rung: Rung, _ event: RungEvent, by: String? = nil) throws(KeyError) -> Receipt {
         try identity.receipt(

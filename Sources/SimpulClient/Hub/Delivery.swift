@@ -29,7 +29,7 @@ public struct Delivery: Sendable, Equatable {
     public var token: String
     /// The message's id, as the broker says.
     public var id: MessageID
-    /// The message's sender, as the broker says; a rung of one of our own messages has none.
+    /// The message's sender, as the broker says; a rung has none, its receipt says it.
     public var sender: AgencyID?
     /// How often it was given out, this time included.
     public var attempt: Int

@@ -6,6 +6,7 @@ public struct Receiver {
     private let incoming: Incoming
     private let check: @Sendable (KnownKeys) -> ReceiptCheck
     private let sent: @Sendable (MessageID) -> Digest?
+    private let got: @Sendable (MessageKey) -> Digest?
     private let now: @Sendable () -> Timestamp
     private var known: KnownKeys
     private var mayAskDirectory: Timestamp?
@@ -15,15 +16,17 @@ public struct Receiver {
     /// - Parameters:
     ///   - check: how receipts are verified with the keys known at a moment.
     ///   - sent: the digest of an envelope of ours, where we still have it.
+    ///   - got: the digest of an envelope that we have received, where we still know it.
     public init(
         hub: any Hub, incoming: Incoming, known: KnownKeys, seen: SeenMessages,
         check: @escaping @Sendable (KnownKeys) -> ReceiptCheck, sent: @escaping @Sendable (MessageID) -> Digest?,
-        now: @escaping @Sendable () -> Timestamp
+        got: @escaping @Sendable (MessageKey) -> Digest? = { _ in nil }, now: @escaping @Sendable () -> Timestamp
     ) {
         self.hub = hub
         self.incoming = incoming
         self.check = check
         self.sent = sent
+        self.got = got
         self.now = now
         self.known = known
         self.seen = seen
@@ -35,6 +38,8 @@ public struct Receiver {
         case message(OpenedMessage)
         /// A step that one of our own messages has taken.
         case rung(ReceiptStatement)
+        /// A message that we have got was taken back: nothing more may be done with it.
+        case recall(ReceiptStatement)
     }
 
     /// What became of a delivery.
@@ -100,8 +105,11 @@ public struct Receiver {
 
     private func news(in delivery: Delivery) throws(Distrust) -> News {
         guard delivery.envelope == nil else { return .message(try incoming.open(delivery, known: known)) }
+        let check = check(known)
+        if let recall = try check.recall(delivery.receipt, of: delivery.id, from: incoming.agency, digest: got) {
+            return .recall(recall)
+        }
         return .rung(
-            try check(known).rung(
-                delivery.receipt, of: delivery.id, from: incoming.agency, digest: sent(delivery.id)))
+            try check.rung(delivery.receipt, of: delivery.id, from: incoming.agency, digest: sent(delivery.id)))
     }
 }

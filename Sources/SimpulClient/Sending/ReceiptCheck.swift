@@ -65,6 +65,24 @@ public struct ReceiptCheck: Sendable {
         return statement
     }
 
+    /// What a `recalled` receipt says of a message that we have got; nil where the receipt is about one of our own.
+    /// - Parameters:
+    ///   - agency: we.
+    ///   - digest: the envelope's that we got from that sender under that id, where we still know it.
+    /// - Throws: ``Distrust``, as above: the broker alone takes back, and only from us.
+    public func recall(
+        _ receipt: Receipt, of id: MessageID, from agency: AgencyID, digest: (MessageKey) -> Digest?
+    ) throws(Distrust) -> ReceiptStatement? {
+        let (statement, signer) = try verified(receipt, unknownSigner: .signerUnknown)
+        guard statement.sender != agency else { return nil }
+        let got = digest(MessageKey(sender: statement.sender, id: id))
+        guard statement.id == id, statement.agency == agency, got == nil || statement.digest == got else {
+            throw .receiptOfAnother
+        }
+        guard statement.rung == .recalled, signer == hub else { throw .receiptInvalid }
+        return statement
+    }
+
     private func verified(
         _ receipt: Receipt, unknownSigner: Distrust = .brokerUnknown
     ) throws(Distrust) -> (ReceiptStatement, AgencyID) {

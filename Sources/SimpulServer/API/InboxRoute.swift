@@ -27,7 +27,7 @@ struct InboxRoute: Sendable {
             content: try query.value("type", Self.content) ?? .everything)
     }
 
-    /// A type of message, or `receipt` for rungs of the caller's own messages.
+    /// A type of message, or `receipt` for rungs alone.
     private static func content(_ text: String) -> InboxContent? {
         text == "receipt" ? .rungs : MessageType(rawValue: text).map { .messages($0) }
     }

@@ -11,6 +11,9 @@ struct MetricsText {
         let counters = snapshot.counters
         counter("simpul_messages_accepted_total", "Messages accepted.", counters.accepted)
         counter("simpul_messages_repeated_total", "Submissions answered with an earlier receipt.", counters.repeated)
+        counter(
+            "simpul_messages_consent_overridden_total", "Messages accepted without the consent that they would need.",
+            counters.consentOverridden)
         family("simpul_refusals_total", "counter", "Calls refused, by code.")
         for code in ErrorCode.allCases {
             sample("simpul_refusals_total", ("code", code.rawValue), counters.refused[code] ?? 0)
@@ -47,7 +50,7 @@ struct MetricsText {
         for row in snapshot.queues {
             sample("simpul_queue_leased", ("agency", row.agency.description), row.queue.leased)
         }
-        family("simpul_queue_rungs", "gauge", "Rungs that wait for the sender of their message, by agency.")
+        family("simpul_queue_rungs", "gauge", "Rungs that wait for who is told of them, by agency.")
         for row in snapshot.queues {
             sample("simpul_queue_rungs", ("agency", row.agency.description), row.queue.rungs)
         }

@@ -52,6 +52,7 @@ extension StatusSnapshot {
         let refused = counters.refused.map { ($0.key.rawValue, $0.value) }
         return [
             "accepted": .integer(counters.accepted), "repeated": .integer(counters.repeated),
+            "consentOverridden": .integer(counters.consentOverridden),
             "refused": Self.object(Dictionary(uniqueKeysWithValues: refused)), "leased": .integer(counters.leased),
             "acknowledged": .integer(counters.acknowledged), "givenBack": .integer(counters.givenBack),
             "failures": .integer(counters.failures),

@@ -13,7 +13,7 @@ struct DeliveryAudit {
             SELECT d.message, d.agency, d.state, d.rung, d.attempt, m.sender, m.id
             FROM deliveries d LEFT JOIN messages m ON m.seq = d.message ORDER BY d.message, d.position
             """)
-        rungs = try connection.prepare("SELECT rung FROM log WHERE message = ?1 AND agency = ?2")
+        rungs = try connection.prepare("SELECT rung FROM log WHERE message = ?1 AND agency = ?2 ORDER BY seq")
     }
 
     func run(into report: inout AuditReport) throws(StoreError) {
@@ -24,33 +24,50 @@ struct DeliveryAudit {
                 report.add("deliveries", "\(row.sequence(0)) \(agency)", .added, "its message is missing")
                 return true
             }
-            let highest = try highestRung(message: row.sequence(0), agency: agency)
+            let ladder = try ladder(message: row.sequence(0), agency: agency)
+            let highest = ladder.highest
             let key = "\(sender)/\(try row.text(6)) \(agency)"
             if try row.text(3) != highest.rawValue {
                 report.add("deliveries", key, .edited, "rung is not \(highest.rawValue), the highest in the log")
             }
-            if !fits(state: row.int(2), attempt: row.int(4), highest) {
-                report.add("deliveries", key, .edited, "state does not follow from \(highest.rawValue)")
+            if !fits(state: row.int(2), attempt: row.int(4), ladder) {
+                report.add("deliveries", key, .edited, "state does not follow from \(ladder.description)")
             }
             return true
         }
     }
 
-    private func highestRung(message: UInt64, agency: String) throws(StoreError) -> Rung {
-        let recorded = try rungs.all(.sequence(message), .text(agency)) { row throws(StoreError) in
-            try row.optionalText(0).flatMap(Rung.init(rawValue:)) ?? .accepted
-        }
-        return recorded.max { $0.height < $1.height } ?? .accepted
+    /// What the log has for one delivery.
+    private struct Ladder {
+        var highest = Rung.accepted
+        /// The highest rung before the delivery was recalled; nil where it was not.
+        var whenRecalled: Rung?
+
+        var description: String { whenRecalled == nil ? highest.rawValue : "\(highest.rawValue) and recalled" }
     }
 
-    private func fits(state: Int, attempt: Int, _ highest: Rung) -> Bool {
-        switch highest {
+    private func ladder(message: UInt64, agency: String) throws(StoreError) -> Ladder {
+        var ladder = Ladder()
+        try rungs.each([.sequence(message), .text(agency)]) { row throws(StoreError) in
+            let rung = try row.optionalText(0).flatMap(Rung.init(rawValue:)) ?? .accepted
+            if rung == .recalled { ladder.whenRecalled = ladder.whenRecalled ?? ladder.highest }
+            if rung.height > ladder.highest.height { ladder.highest = rung }
+            return true
+        }
+        return ladder
+    }
+
+    private func fits(state: Int, attempt: Int, _ ladder: Ladder) -> Bool {
+        if let before = ladder.whenRecalled, before.height < Rung.acknowledged.height {
+            return state == DeliveryState.recalled.stored && (attempt > 0) == (before == .delivered)
+        }
+        switch ladder.highest {
         case .accepted, .refused, .overdue, .escalated, .expired, .bounced, .recalled:
-            state == DeliveryState.waiting.stored && attempt == 0
+            return state == DeliveryState.waiting.stored && attempt == 0
         case .delivered:
-            state < DeliveryState.acknowledged.stored && state >= DeliveryState.backingOff.stored && attempt > 0
+            return state < DeliveryState.acknowledged.stored && state >= DeliveryState.backingOff.stored && attempt > 0
         case .acknowledged, .opened, .answered, .closed:
-            state == DeliveryState(settledWith: highest).stored
+            return state == DeliveryState(settledWith: ladder.highest).stored
         }
     }
 }

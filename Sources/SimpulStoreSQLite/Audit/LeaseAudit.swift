@@ -109,7 +109,10 @@ struct LeaseAudit {
             report.add("leases", subject.key, .dropped, "a lease is missing that no day has passed since")
         }
         // Only the broker's own word for an acknowledgement needs a live lease; what a recipient signs or answers does not.
-        let settling = steps.first { ($0.rung?.height ?? 0) >= Rung.acknowledged.height }
+        // Nor does one of what was recalled.
+        let settling = steps.prefix { $0.rung != .recalled }.first {
+            ($0.rung?.height ?? 0) >= Rung.acknowledged.height
+        }
         if let settling, Self.isOfSystem(settling.record), let lease = subject.settled.first,
             lease.until <= settling.at
         {

@@ -10,6 +10,8 @@ struct MessageAudit {
     private let strays: Statement
     private let steps: StepAudit
     private let owed: OwedAudit
+    private let consents: ConsentAudit
+    private let got: Statement
     private let limits: Limits
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
@@ -27,6 +29,16 @@ struct MessageAudit {
             """)
         steps = try StepAudit(connection)
         owed = try OwedAudit(connection)
+        consents = try ConsentAudit(connection, limits: limits)
+        got = try connection.prepare(
+            """
+            SELECT 1 FROM deliveries d WHERE d.message = ?1 AND (
+                d.state <> \(DeliveryState.recalled.stored)
+                OR NOT EXISTS (
+                    SELECT 1 FROM log l WHERE l.message = ?1 AND l.agency = d.agency AND l.rung = 'recalled')
+                OR EXISTS (
+                    SELECT 1 FROM log l WHERE l.message = ?1 AND l.agency = d.agency AND l.rung <> 'recalled'))
+            """)
         self.limits = limits
     }
 
@@ -38,8 +50,10 @@ struct MessageAudit {
         try message.each([.sequence(sequence)]) { row throws(StoreError) in
             report.messages += 1
             let key = "\(try row.text(0))/\(try row.text(1))"
-            let header = try checkEnvelope(row, key, &report)
+            let document = try checkEnvelope(row, key, sequence, &report)
+            let header = document.flatMap { Header($0.header) }
             if let header { try steps.check(header, key, sequence, into: &report) }
+            if let document { try consents.check(document, key, sequence, into: &report) }
             if let statement {
                 try checkReceipt(row, key, sequence, statement, &report)
                 try checkDeliveries(of: sequence, key, statement, header, &report)
@@ -59,14 +73,23 @@ struct MessageAudit {
         }
     }
 
-    /// - Returns: the header inside the envelope, where it is the one that the row names.
-    private func checkEnvelope(_ row: Row, _ key: String, _ report: inout AuditReport) throws(StoreError) -> Header? {
+    /// - Returns: the document inside the envelope, where it is the one that the row names.
+    private func checkEnvelope(
+        _ row: Row, _ key: String, _ sequence: UInt64, _ report: inout AuditReport
+    ) throws(StoreError) -> EnvelopeDocument? {
         let envelope = row.blob(5)
+        if envelope.isEmpty {
+            if try got.first(.sequence(sequence), read: { _ in true }) != nil {
+                report.add("messages", key, .edited, "envelope is gone, and not all of its deliveries were recalled")
+            }
+            return nil
+        }
         guard SignedEnvelope.digest(ofUnparsed: envelope)?.octets == row.blob(2) else {
             report.add("messages", key, .edited, "envelope does not have the digest beside it")
             return nil
         }
-        guard let header = header(of: envelope) else {
+        guard let document = EnvelopeDocument(stored: envelope, limits: limits), let header = Header(document.header)
+        else {
             report.add("messages", key, .edited, "envelope cannot be read")
             return nil
         }
@@ -78,15 +101,7 @@ struct MessageAudit {
         for (name, agrees) in fields where !agrees {
             report.add("messages", key, .edited, "\(name) is another one than the envelope's")
         }
-        return header
-    }
-
-    private func header(of envelope: [UInt8]) -> Header? {
-        guard let signed = try? SignedEnvelope(parsing: envelope, limits: limits),
-            let payload = try? signed.inflatedPayload(limit: limits.documentBytes),
-            let document = try? EnvelopeDocument(parsing: payload, limits: limits)
-        else { return nil }
-        return Header(document.header)
+        return document
     }
 
     private func checkReceipt(

@@ -1,18 +1,23 @@
 internal import SimpulBroker
 
-/// The rungs' part of an audit: one row for each leaf of a rung above `accepted`, for the sender of its message. Nobody
-/// signs for what a sender has settled; only that nothing is missing or too much is held against it.
+/// The rungs' part of an audit: one row for each leaf of a rung other than `accepted`, for the sender of its message, and
+/// of a `recalled` one for the recipient that had the message. Nobody signs for what is settled; only that nothing is
+/// missing or too much is held against it.
 struct RungAudit {
+    private let leaves: Statement
     private let rows: Statement
     private let strays: Statement
 
     init(_ connection: Connection) throws(StoreError) {
-        rows = try connection.prepare(
+        leaves = try connection.prepare(
             """
-            SELECT l.seq, m.sender, r.agency, r.state, r.attempt, r.token IS NULL
-            FROM log l JOIN messages m ON m.seq = l.message LEFT JOIN rungs r ON r.leaf = l.seq
-            WHERE l.message IS NOT NULL ORDER BY l.seq
+            SELECT l.seq, m.sender, l.agency, l.rung = 'recalled' AND EXISTS (
+                SELECT 1 FROM log b
+                WHERE b.message = l.message AND b.agency = l.agency AND b.seq < l.seq AND b.rung <> 'recalled')
+            FROM log l JOIN messages m ON m.seq = l.message WHERE l.message IS NOT NULL ORDER BY l.seq
             """)
+        rows = try connection.prepare(
+            "SELECT agency, state, attempt, token IS NULL FROM rungs WHERE leaf = ?1 ORDER BY agency")
         strays = try connection.prepare(
             """
             SELECT r.leaf FROM rungs r LEFT JOIN log l ON l.seq = r.leaf WHERE l.message IS NULL ORDER BY r.leaf
@@ -20,25 +25,36 @@ struct RungAudit {
     }
 
     func run(into report: inout AuditReport) throws(StoreError) {
-        try rows.each { row throws(StoreError) in
-            let key = "\(row.sequence(0))"
-            guard let agency = try row.optionalText(2) else {
-                report.add("rungs", key, .dropped, "the sender of the message is not told of this leaf")
-                return true
-            }
-            if try agency != row.text(1) {
-                report.add("rungs", key, .edited, "agency is not the sender of the message")
-            }
-            let wasLeased = row.int(4) > 0
-            let state = row.int(3)
-            if !(-1...2).contains(state) || (state != 0 && !wasLeased) || wasLeased == (row.int(5) != 0) {
-                report.add("rungs", key, .edited, "state, attempt and token do not go together")
-            }
+        try leaves.each { row throws(StoreError) in
+            var told: Set = [try row.text(1)]
+            if row.int(3) != 0, let recipient = try row.optionalText(2) { told.insert(recipient) }
+            try check(row.sequence(0), told, &report)
             return true
         }
         try strays.each { row in
             report.add("rungs", "\(row.sequence(0))", .added, "its leaf is none of a rung")
             return true
+        }
+    }
+
+    /// The rows of one leaf, against those who are to be told of it.
+    private func check(_ leaf: UInt64, _ told: Set<String>, _ report: inout AuditReport) throws(StoreError) {
+        let key = "\(leaf)"
+        var (missing, others) = (told, 0)
+        try rows.each([.sequence(leaf)]) { row throws(StoreError) in
+            if missing.remove(try row.text(0)) == nil { others += 1 }
+            let (state, wasLeased) = (row.int(1), row.int(2) > 0)
+            if !(-1...2).contains(state) || (state != 0 && !wasLeased) || wasLeased == (row.int(3) != 0) {
+                report.add("rungs", key, .edited, "state, attempt and token do not go together")
+            }
+            return true
+        }
+        if missing.count > others {
+            report.add("rungs", key, .dropped, "somebody who is to be told of this leaf is not")
+        } else if others > missing.count {
+            report.add("rungs", key, .added, "somebody is told of this leaf who is not to be")
+        } else if others > 0 {
+            report.add("rungs", key, .edited, "agency is none that is to be told of this leaf")
         }
     }
 }

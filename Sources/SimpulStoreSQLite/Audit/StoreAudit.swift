@@ -47,6 +47,9 @@ public enum StoreAudit {
         part("deliveries", &report) { report throws(StoreError) in try DeliveryAudit(connection).run(into: &report) }
         part("steps", &report) { report throws(StoreError) in try StepAudit(connection).findStrays(into: &report) }
         part("owed", &report) { report throws(StoreError) in try OwedAudit(connection).findStrays(into: &report) }
+        part("grants", &report) { report throws(StoreError) in
+            try ConsentAudit(connection, limits: limits).run(into: &report)
+        }
         part("rungs", &report) { report throws(StoreError) in try RungAudit(connection).run(into: &report) }
         part("leases", &report) { report throws(StoreError) in
             try LeaseAudit(connection, limits: limits).run(into: &report)

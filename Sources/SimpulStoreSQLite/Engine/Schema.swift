@@ -16,6 +16,7 @@ enum Schema {
             do {
                 try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1)")
                 if index + 1 == 4 { try StepRows.fill(connection) }
+                if index + 1 == 5 { try GrantRows.fill(connection) }
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }
@@ -166,8 +167,48 @@ enum Schema {
         CREATE INDEX messages_id ON messages (id)
         """
 
-    /// Changes nothing: the number belongs to a step that is not in this line of the program.
-    private static let version5 = "SELECT 1"
+    /// Grants of consent as they stand, and the messages under each reference: those that change a grant, and those that
+    /// stand on one, which a withdrawal finds here. Lists are words with blanks between them. A rung may be told to more
+    /// than one agency. From here on an empty envelope is one that was erased.
+    private static let version5 = """
+        CREATE TABLE grants (
+            status TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            holder TEXT NOT NULL,
+            share_with TEXT NOT NULL,
+            purposes TEXT NOT NULL,
+            types TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            ever_shared TEXT NOT NULL,
+            ended INTEGER,
+            cause TEXT,
+            PRIMARY KEY (status, reference, holder)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE consented (
+            status TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            changes INTEGER NOT NULL,
+            message INTEGER NOT NULL REFERENCES messages (seq),
+            PRIMARY KEY (status, reference, changes, message)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE rungs_anew (
+            leaf INTEGER NOT NULL REFERENCES log (seq),
+            agency TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            token BLOB,
+            PRIMARY KEY (leaf, agency)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO rungs_anew SELECT leaf, agency, state, attempt, since, until, token FROM rungs;
+        DROP TABLE rungs;
+        ALTER TABLE rungs_anew RENAME TO rungs;
+        CREATE INDEX rungs_waiting ON rungs (agency, leaf) WHERE state = 0;
+        CREATE INDEX rungs_held ON rungs (agency, until) WHERE state IN (-1, 1);
+        CREATE UNIQUE INDEX rungs_token ON rungs (token) WHERE token IS NOT NULL
+        """
 
     /// What senders owe, and the level of each delivery, which its message's answers have too. Messages from before have
     /// the times that their senders asked for, as their receipts say, and no level.

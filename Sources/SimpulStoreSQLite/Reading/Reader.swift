@@ -30,6 +30,7 @@ final class Reader: @unchecked Sendable {
     private let envelopes: MessageRows
     private let accepted: Statement
     private let owed: OwedRows
+    private let grants: GrantRows
 
     init(_ connection: Connection) throws(StoreError) {
         self.connection = connection
@@ -55,6 +56,7 @@ final class Reader: @unchecked Sendable {
         envelopes = try MessageRows(connection)
         accepted = try connection.prepare("SELECT seq FROM messages WHERE seq >= ?1 ORDER BY seq")
         owed = try OwedRows(connection)
+        grants = try GrantRows(connection)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -65,6 +67,14 @@ final class Reader: @unchecked Sendable {
     }
 
     func relations(of header: Header) throws(StoreError) -> Relations { try relations.relations(of: header) }
+
+    func grants(
+        under reference: ConsentReference, _ status: Header.Status, for agency: AgencyID, countingTo most: Int
+    ) throws(StoreError) -> KnownGrants {
+        try snapshot { () throws(StoreError) in
+            try grants.known(reference, status, to: agency, countingTo: most)
+        }
+    }
 
     /// Nil where something may wait for the claim; otherwise how the claim ends.
     func emptiness(for claim: Claim, at now: Timestamp) throws(StoreError) -> ClaimOutcome? {

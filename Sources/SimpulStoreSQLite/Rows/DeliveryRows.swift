@@ -14,6 +14,7 @@ final class DeliveryRows {
     private let extend: Statement
     private let find: Statement
     private let findOfAgency: Statement
+    private let unrecalled: Statement
     private let nextLeaseEnd: Statement
 
     /// How a delivery is named.
@@ -66,6 +67,14 @@ final class DeliveryRows {
             "UPDATE deliveries SET lease_until = ?3 WHERE message = ?1 AND position = ?2")
         find = try connection.prepare(Self.standingSQL(where: "d.position = ?2"))
         findOfAgency = try connection.prepare(Self.standingSQL(where: "d.agency = ?2"))
+        unrecalled = try connection.prepare(
+            Self.standingSQL(
+                where: """
+                    NOT EXISTS (
+                        SELECT 1 FROM log l
+                        WHERE l.message = d.message AND l.agency = d.agency AND l.rung = 'recalled')
+                    ORDER BY d.position
+                    """))
         nextLeaseEnd = try connection.prepare(Self.nextLeaseEndSQL)
     }
 
@@ -142,6 +151,11 @@ final class DeliveryRows {
         try findOfAgency.first(.sequence(message), .text(agency.description)) { row throws(StoreError) in
             try Self.standing(row, at: now)
         }
+    }
+
+    /// A message's deliveries that were not taken back before, in their order.
+    func unrecalled(of message: UInt64, at now: Timestamp) throws(StoreError) -> [Standing] {
+        try unrecalled.all(.sequence(message)) { row throws(StoreError) in try Self.standing(row, at: now) }
     }
 
     private static func standing(_ row: Row, at now: Timestamp) throws(StoreError) -> Standing {
@@ -228,9 +242,11 @@ extension DeliveryState {
         case .acknowledged: 2
         case .opened: 3
         case .answered: 4
+        case .recalled: 5
         }
     }
 
+    /// Whether it is given out no more, recalled or not.
     var isSettled: Bool { stored >= DeliveryState.acknowledged.stored }
 
     /// Where a delivery stands that has settled with a rung.

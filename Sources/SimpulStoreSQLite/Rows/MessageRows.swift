@@ -8,6 +8,7 @@ final class MessageRows {
     private let insert: Statement
     private let find: Statement
     private let envelope: Statement
+    private let erase: Statement
 
     init(_ connection: Connection) throws(StoreError) {
         insert = try connection.prepare(
@@ -17,6 +18,12 @@ final class MessageRows {
             """)
         find = try connection.prepare("SELECT seq, digest FROM messages WHERE sender = ?1 AND id = ?2")
         envelope = try connection.prepare("SELECT envelope FROM messages WHERE seq = ?1")
+        erase = try connection.prepare(
+            """
+            UPDATE messages SET envelope = zeroblob(0) WHERE seq = ?1 AND NOT EXISTS (
+                SELECT 1 FROM deliveries
+                WHERE message = ?1 AND (state <> \(DeliveryState.recalled.stored) OR rung <> 'accepted'))
+            """)
     }
 
     /// The message under that key.
@@ -33,21 +40,53 @@ final class MessageRows {
             .blob(message.envelope))
     }
 
-    /// The header inside a message's envelope, which was verified when it was accepted; nil where it cannot be read.
-    func header(of sequence: UInt64) throws(StoreError) -> Header? {
-        let limits = Limits()
-        guard let signed = try? SignedEnvelope(parsing: try envelope(of: sequence), limits: limits),
-            let payload = try? signed.inflatedPayload(limit: limits.documentBytes),
-            let document = try? EnvelopeDocument(parsing: payload, limits: limits)
-        else { return nil }
-        return Header(document.header)
+    /// Erases the envelope of a message whose deliveries were all recalled before anybody got them: an empty one stands
+    /// in its place for ever. The octets are overwritten in the file, as `secure_delete` says; what the write-ahead
+    /// log holds of them goes when it is moved and starts over.
+    func eraseIfNobodyGotIt(_ sequence: UInt64) throws(StoreError) {
+        try erase.run(.sequence(sequence))
     }
 
+    /// The header inside a message's envelope, which was verified when it was accepted; nil where it cannot be read, or
+    /// was erased.
+    func header(of sequence: UInt64) throws(StoreError) -> Header? {
+        try document(of: sequence).flatMap { Header($0.header) }
+    }
+
+    /// The header of a message, and what it says of a consent; nil where it cannot be read, was erased, or is a consent
+    /// that contradicts itself.
+    func consent(of sequence: UInt64) throws(StoreError) -> (Header, ConsentStatement?)? {
+        try document(of: sequence)?.consent
+    }
+
+    private func document(of sequence: UInt64) throws(StoreError) -> EnvelopeDocument? {
+        EnvelopeDocument(stored: try envelope(of: sequence))
+    }
+
+    /// The envelope, empty where it was erased.
     func envelope(of sequence: UInt64) throws(StoreError) -> [UInt8] {
         guard let envelope = try envelope.first(.sequence(sequence), read: { $0.blob(0) }) else {
             throw StoreError(.corrupt, "message \(sequence) is missing")
         }
         return envelope
+    }
+}
+
+extension EnvelopeDocument {
+    /// The document in an envelope that was verified when it was accepted; nil where it cannot be read.
+    init?(stored envelope: [UInt8], limits: Limits = Limits()) {
+        guard let signed = try? SignedEnvelope(parsing: envelope, limits: limits),
+            let payload = try? signed.inflatedPayload(limit: limits.documentBytes),
+            let document = try? EnvelopeDocument(parsing: payload, limits: limits)
+        else { return nil }
+        self = document
+    }
+
+    /// The header, and what it says of a consent; nil where it is none, or a consent that contradicts itself.
+    var consent: (Header, ConsentStatement?)? {
+        guard let header = Header(self.header) else { return nil }
+        guard header.type == .consent else { return (header, nil) }
+        return (try? ConsentStatement(header, body: body)).map { (header, $0) }
     }
 }
 

@@ -1,8 +1,8 @@
 internal import SimpulBroker
 internal import SimpulCore
 
-/// The rows of rungs that wait for the sender of their message, one for each leaf of a rung above `accepted`. A rung has
-/// one live token at the most, that of its newest lease; it is settled without a receipt, and makes no leaf.
+/// The rows of rungs that wait for those who are told of them, one for each leaf of a rung other than `accepted` and each
+/// such agency: the message's sender, and of a `recalled` the recipient that had the message. A row has one live token at the most, that of its newest lease; it is settled without a receipt, and makes no leaf.
 final class RungRows {
     private let insert: Statement
     private let expire: Statement
@@ -23,6 +23,7 @@ final class RungRows {
     /// Where a rung stands.
     struct Standing {
         var leaf: UInt64
+        var agency: AgencyID
         var state: DeliveryState
         var until: Timestamp
         var since: Timestamp
@@ -37,9 +38,12 @@ final class RungRows {
             "UPDATE rungs SET state = 0 WHERE agency = ?1 AND state IN (-1, 1) AND until <= ?2")
         waiting = try connection.prepare(Self.waitingSQL)
         lease = try connection.prepare(
-            "UPDATE rungs SET state = 1, attempt = ?2, token = ?3, since = ?4, until = ?5 WHERE leaf = ?1")
+            """
+            UPDATE rungs SET state = 1, attempt = ?3, token = ?4, since = ?5, until = ?6
+            WHERE leaf = ?1 AND agency = ?2
+            """)
         find = try connection.prepare("SELECT leaf, agency, state, until, since FROM rungs WHERE token = ?1")
-        hold = try connection.prepare("UPDATE rungs SET state = ?2, until = ?3 WHERE leaf = ?1")
+        hold = try connection.prepare("UPDATE rungs SET state = ?3, until = ?4 WHERE leaf = ?1 AND agency = ?2")
         nextEnd = try connection.prepare(Self.nextEndSQL)
     }
 
@@ -72,26 +76,27 @@ final class RungRows {
     }
 
     func lease(
-        _ leaf: UInt64, attempt: Int, token: DeliveryToken, at now: Timestamp, until: Timestamp
+        _ leaf: UInt64, of agency: AgencyID, attempt: Int, token: DeliveryToken, at now: Timestamp, until: Timestamp
     ) throws(StoreError) {
-        try lease.run(.sequence(leaf), .integer(attempt), .blob(token.stored), .time(now), .time(until))
+        try lease.run(
+            .sequence(leaf), .text(agency.description), .integer(attempt), .blob(token.stored), .time(now), .time(until)
+        )
     }
 
     /// The rung of a token, where that agency holds it.
     func find(_ token: DeliveryToken, of agency: AgencyID) throws(StoreError) -> Standing? {
         let found = try find.first(.blob(token.stored)) { row throws(StoreError) in
-            (
-                agency: try row.agency(1),
-                standing: Standing(
-                    leaf: row.sequence(0), state: try row.deliveryState(2), until: row.time(3), since: row.time(4))
-            )
+            Standing(
+                leaf: row.sequence(0), agency: try row.agency(1), state: try row.deliveryState(2), until: row.time(3),
+                since: row.time(4))
         }
-        return found.flatMap { $0.agency == agency ? $0.standing : nil }
+        return found?.agency == agency ? found : nil
     }
 
     /// Brings a rung where it stands from now on; it is given to nobody before that moment.
-    func hold(_ leaf: UInt64, as state: DeliveryState, until: Timestamp) throws(StoreError) {
-        try hold.run(.sequence(leaf), .integer(state.stored), .time(until))
+    func hold(_ rung: Standing, as state: DeliveryState, until: Timestamp) throws(StoreError) {
+        try hold.run(
+            .sequence(rung.leaf), .text(rung.agency.description), .integer(state.stored), .time(until))
     }
 
     /// When the first of an agency's rungs that are held waits again.

@@ -10,31 +10,83 @@ extension Writer {
             guard stored.digest == message.digest else { return .conflict(stored: stored.digest) }
             return .repeated(try log.receipt(at: stored.sequence))
         }
-        let step: LifecycleStep?
-        switch try judge(message.header) {
-        case .success(let taken): step = taken
+        let consequence: Consequence
+        switch try judge(message, at: now) {
+        case .success(let allowed): consequence = allowed
         case .failure(let refusal): return .refused(refusal)
         }
         let recipients = message.header.recipients
-        guard open[message.key.sender] + recipients.count <= queued else { return .queueFull }
+        // A delivery to the broker itself is settled at once: a full queue never stops a withdrawal sent to it alone.
+        let waiting = recipients.count { $0 != message.header.hub }
+        guard open[message.key.sender] + waiting <= queued else { return .queueFull }
         let sequence = log.next
         let receipt = try JobFailure.signing { try sign.accepted(sequence) }
         let answered = try JobFailure.signing { try answer(in: message, at: now, sign: sign.answered) }
+        let own = try JobFailure.signing { try acknowledgement(of: message, at: now, sign: sign.acknowledged) }
+        let recalled = try recalled(by: message, ending: consequence.grant, at: now)
+        let recalls = try JobFailure.signing {
+            try recalled.map { ($0, try sign.recalled($0.delivery.event, $0.cause, $0.wasDelivered)) }
+        }
         try log.append(LogRecord(receipt: receipt, at: now), rung: .accepted)
         try messages.insert(message, sequence: sequence)
         try deliveries.insert(message, sequence: sequence)
         try owed.insert(message.senderDue, message: sequence)
-        if let step { try steps.insert(step, of: message.header, message: sequence) }
+        try write(consequence, of: message, sequence)
         open.add(recipients.count, of: message.key.sender)
         ring(recipients)
+        if let own { try settle(own, of: message.header.hub, message: sequence, at: now) }
         if let answered { try raise(answered.delivery, by: answered.rung, at: now) }
+        try recall(recalls)
         return .accepted(receipt)
     }
 
-    /// The step that a message takes, by what is known in this transaction.
-    private func judge(_ header: Header) throws(StoreError) -> Result<LifecycleStep?, Refusal> {
-        let known = try relations.relations(of: header)
-        return Result { () throws(Refusal) in try known.check(header) }
+    /// What a message brings about besides its deliveries.
+    private struct Consequence {
+        var step: LifecycleStep?
+        var grant: ConsentGrant?
+    }
+
+    /// What a message brings about, by what is known in this transaction.
+    private func judge(
+        _ message: AuthorizedMessage, at now: Timestamp
+    ) throws(StoreError) -> Result<Consequence, Refusal> {
+        let header = message.header
+        let related = try relations.relations(of: header)
+        var known = KnownGrants.none
+        if let reference = message.consent?.reference ?? header.neededConsent {
+            known = try grants.known(
+                reference, header.status, to: header.sender, countingTo: limits.consentMessages)
+        }
+        return Result { () throws(Refusal) in
+            Consequence(
+                step: try related.check(header),
+                grant: try known.check(header, message.consent, at: now, limits: limits))
+        }
+    }
+
+    private func write(
+        _ consequence: Consequence, of message: AuthorizedMessage, _ sequence: UInt64
+    ) throws(StoreError) {
+        if let step = consequence.step { try steps.insert(step, of: message.header, message: sequence) }
+        if let grant = consequence.grant { try grants.put(grant) }
+        if let link = ConsentLink(message.header, message.consent) { try grants.link(link, message: sequence) }
+    }
+
+    /// The broker's own word for a delivery to itself; nil where it is no recipient.
+    private func acknowledgement(
+        of message: AuthorizedMessage, at now: Timestamp, sign: (RungEvent) throws -> Receipt
+    ) throws -> Receipt? {
+        guard message.header.recipients.contains(message.header.hub) else { return nil }
+        return try sign(
+            RungEvent(key: message.key, digest: message.digest, agency: message.header.hub, at: now))
+    }
+
+    /// Settles the delivery to the broker itself, which reads what it accepts as it accepts it.
+    private func settle(
+        _ own: Receipt, of hub: AgencyID, message: UInt64, at now: Timestamp
+    ) throws(StoreError) {
+        guard let delivery = try deliveries.find(of: hub, message: message, at: now) else { return }
+        try raise(delivery, by: SignedRung(rung: .acknowledged, receipt: own), at: now)
     }
 
     private typealias Answered = (delivery: DeliveryRows.Standing, rung: SignedRung)
@@ -50,7 +102,9 @@ extension Writer {
                 let delivery = try deliveries.find(of: message.key.sender, message: asked, at: now)
             else { continue }
             // An exercise never answers what is actual.
-            guard try messages.header(of: asked)?.status == message.header.status else { return nil }
+            guard try messages.header(of: asked)?.status == message.header.status, !delivery.wasNeverGot else {
+                return nil
+            }
             guard delivery.rung.height < Rung.answered.height else { return nil }
             return (delivery, SignedRung(rung: .answered, receipt: try sign(delivery.event)))
         }

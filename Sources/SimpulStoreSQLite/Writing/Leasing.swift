@@ -72,7 +72,8 @@ extension Writer {
 
     private func lease(_ rung: RungRows.Waiting, _ claim: Claim, at now: Timestamp) throws(StoreError) -> LeasedRung {
         let token = DeliveryToken()
-        try rungs.lease(rung.leaf, attempt: rung.attempt + 1, token: token, at: now, until: claim.leaseUntil)
+        try rungs.lease(
+            rung.leaf, of: claim.agency, attempt: rung.attempt + 1, token: token, at: now, until: claim.leaseUntil)
         return LeasedRung(
             token: token, id: rung.id, attempt: rung.attempt + 1, leaseUntil: claim.leaseUntil, receipt: rung.receipt)
     }
@@ -84,7 +85,7 @@ extension Writer {
                 guard !lease.isSettled else { continue }
                 if try deliveries.giveBack(lease.place, attempt: lease.attempt) { ring([agency]) }
             } else if let rung = try rungs.find(token, of: agency), rung.state == .leased {
-                try rungs.hold(rung.leaf, as: .waiting, until: Timestamp(milliseconds: 0))
+                try rungs.hold(rung, as: .waiting, until: Timestamp(milliseconds: 0))
                 ring([agency])
             }
         }
@@ -104,7 +105,7 @@ extension Writer {
         } else if let rung = try rungs.find(token, of: agency) {
             guard rung.lives(at: now) else { return .leaseExpired }
             try rungs.hold(
-                rung.leaf, as: until == nil ? .waiting : .backingOff, until: until ?? Timestamp(milliseconds: 0))
+                rung, as: until == nil ? .waiting : .backingOff, until: until ?? Timestamp(milliseconds: 0))
         } else {
             return .unknown
         }
@@ -129,7 +130,7 @@ extension Writer {
         guard let rung = try rungs.find(token, of: agency) else { return .unknown }
         guard rung.lives(at: now) else { return .leaseExpired }
         let later = end(since: rung.since, now: rung.until)
-        try rungs.hold(rung.leaf, as: .leased, until: later)
+        try rungs.hold(rung, as: .leased, until: later)
         return .done(leaseUntil: later)
     }
 

@@ -20,7 +20,7 @@ extension Writer {
         _ key: MessageKey, of agency: AgencyID, at now: Timestamp, sign: (RungEvent) throws(Refusal) -> SignedRung
     ) throws -> SettleOutcome {
         guard let message = try messages.find(key)?.sequence,
-            let delivery = try deliveries.find(of: agency, message: message, at: now)
+            let delivery = try deliveries.find(of: agency, message: message, at: now), !delivery.wasNeverGot
         else { return .unknown }
         return try raise(delivery, at: now, sign: sign)
     }
@@ -46,16 +46,21 @@ extension Writer {
         }
         guard signed.rung.height > delivery.rung.height else { return }
         try record(signed, of: delivery.event, delivery.place)
-        try deliveries.settle(delivery.place, as: DeliveryState(settledWith: signed.rung), rung: signed.rung)
+        // What was recalled stays so, whatever its recipient says of it later.
+        let state = delivery.state == .recalled ? .recalled : DeliveryState(settledWith: signed.rung)
+        try deliveries.settle(delivery.place, as: state, rung: signed.rung)
     }
 
-    /// Writes the leaf of a rung, and lets the message's sender have it.
-    func record(_ signed: SignedRung, of event: RungEvent, _ place: DeliveryRows.Place) throws(StoreError) {
+    /// Writes the leaf of a rung, and lets the message's sender have it, and whom else it is for.
+    func record(
+        _ signed: SignedRung, of event: RungEvent, _ place: DeliveryRows.Place, tellingToo others: [AgencyID] = []
+    ) throws(StoreError) {
         let leaf = try log.append(
             LogRecord(receipt: signed.receipt, at: event.at), rung: signed.rung,
             about: LogRows.Step(message: place.message, agency: event.agency))
-        try rungs.insert(leaf: leaf, for: event.key.sender)
-        ring([event.key.sender])
+        let told = Set([event.key.sender] + others)
+        for agency in told.sorted() { try rungs.insert(leaf: leaf, for: agency) }
+        ring(told)
     }
 
     private func settleRung(
@@ -64,7 +69,12 @@ extension Writer {
         guard let rung = try rungs.find(token, of: agency) else { return .unknown }
         guard !rung.state.isSettled else { return .settled }
         guard rung.lives(at: now) else { return .leaseExpired }
-        try rungs.hold(rung.leaf, as: .acknowledged, until: rung.until)
+        try rungs.hold(rung, as: .acknowledged, until: rung.until)
         return .settled
     }
+}
+
+extension DeliveryRows.Standing {
+    /// Whether it was recalled before its recipient had it.
+    var wasNeverGot: Bool { state == .recalled && rung == .accepted }
 }

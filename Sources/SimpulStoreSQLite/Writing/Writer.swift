@@ -13,6 +13,8 @@ final class Writer {
     let steps: StepRows
     let owed: OwedRows
     let relations: RelationRows
+    let grants: GrantRows
+    let limits: Limits
     var open: OpenDeliveries
     private let connection: Connection
     private let doorbell: Doorbell
@@ -23,9 +25,10 @@ final class Writer {
     private var ringing: Set<AgencyID> = []
 
     init(
-        _ file: DatabaseFile, signer: CheckpointSigner, doorbell: Doorbell, checkpointer: Checkpointer,
-        commits: NIOLockedValueBox<Int>, vfs: String?
+        _ file: DatabaseFile, limits: Limits, signer: CheckpointSigner, doorbell: Doorbell,
+        checkpointer: Checkpointer, commits: NIOLockedValueBox<Int>, vfs: String?
     ) throws(StoreError) {
+        self.limits = limits
         self.commits = commits
         self.file = file
         self.doorbell = doorbell
@@ -40,6 +43,7 @@ final class Writer {
         steps = try StepRows(connection)
         owed = try OwedRows(connection)
         relations = try RelationRows(connection)
+        grants = try GrantRows(connection)
         open = try OpenDeliveries(connection)
         try log.open()
     }
@@ -124,6 +128,8 @@ final class Writer {
         if try Schema.version(of: connection) == 0 { try connection.execute("PRAGMA page_size = 8192") }
         try connection.require(pragma: "journal_mode", "WAL", reads: "wal")
         try connection.require(pragma: "synchronous", "FULL", reads: "2")
+        // What is erased is overwritten.
+        try connection.require(pragma: "secure_delete", "ON", reads: "1")
         // Pages that are read again and again for their indexes stay in memory: 32 MiB at the most.
         try connection.execute("PRAGMA cache_size = -32768")
         // A step may make a table anew that others refer to, so references are watched only afterwards.

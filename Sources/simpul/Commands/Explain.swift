@@ -118,7 +118,7 @@ enum HubFiles {
     static func history(of hub: HubConfiguration) throws(ClientError) -> any MessageHistory {
         guard FileAccess.exists(hub.database) else { return NoHistory() }
         do {
-            return try StoreReader(path: hub.database)
+            return try StoreReader(path: hub.database, limits: hub.limits)
         } catch {
             throw ClientError(.unable, "store", LocalizedText(error.cause, error.cause))
         }
@@ -129,6 +129,9 @@ enum HubFiles {
 private struct NoHistory: MessageHistory {
     func acceptance(of key: MessageKey) async throws(StoreError) -> StoredAcceptance? { nil }
     func relations(of header: Header) async throws(StoreError) -> Relations { .none }
+    func grants(
+        under reference: ConsentReference, status: Header.Status, for agency: AgencyID
+    ) async throws(StoreError) -> KnownGrants { .none }
 }
 
 extension ClientError {

@@ -19,6 +19,9 @@ struct MessageHandler {
         case .rung(let statement):
             try terminal.answer(json(statement, delivery), text(statement, delivery))
             return true
+        case .recall(let statement):
+            try terminal.answer(json(statement, delivery), recallText(statement, delivery))
+            return true
         case .message(let message):
             // Where the text itself begins with it, it is not said twice.
             if let safe = message.safeContact, command != nil || terminal.isJSON { terminal.note(safe.warning) }
@@ -102,12 +105,36 @@ struct MessageHandler {
     private func json(_ statement: ReceiptStatement, _ delivery: Delivery) -> JSON {
         .object([
             "delivery": .string(delivery.token), "id": .string(delivery.id.description),
+            "sender": statement.rung == .recalled ? .string(statement.sender.description) : nil,
             "rung": .string(statement.rung.rawValue), "agency": statement.agency.map { .string($0.description) },
-            "at": .string(statement.at.description), "verified": true, "receipt": .string(delivery.receipt.text),
+            "at": .string(statement.at.description), "cause": statement.cause.map { .string($0.rawValue) },
+            "answerBy": statement.answerBy.map { .string($0.description) }, "verified": true,
+            "receipt": .string(delivery.receipt.text),
         ])
     }
 
     private func text(_ statement: ReceiptStatement, _ delivery: Delivery) -> String {
         "\(delivery.id): \(statement.rung.rawValue) \(statement.agency?.description ?? "") \(statement.at)"
+    }
+
+    /// What a recipient must know of a message that it has got and may not use any more.
+    private func recallText(_ statement: ReceiptStatement, _ delivery: Delivery) -> String {
+        let language = terminal.language
+        let why =
+            switch statement.cause {
+            case .consentWithdrawn: LocalizedText("consent withdrawn", "persetujuan dicabut")
+            case .consentExpired: LocalizedText("consent ended", "persetujuan berakhir")
+            case .bySender, nil: LocalizedText("recalled", "ditarik kembali")
+            }
+        let what = LocalizedText(
+            "RECALLED \(delivery.id) (\(why.english)): stop using it",
+            "DITARIK \(delivery.id) (\(why.indonesian)): jangan dipakai lagi")
+        let deadline = statement.answerBy.map {
+            LocalizedText("answer by: \($0)", "jawab paling lambat: \($0)")[language]
+        }
+        return [
+            what[language], "\(LocalizedText("from", "dari")[language]): \(statement.sender)", deadline,
+            "\(LocalizedText("delivery", "kiriman")[language]): \(delivery.token)",
+        ].compactMap { $0 }.joined(separator: "\n")
     }
 }

@@ -27,7 +27,9 @@ struct Outbox: SimpulCommand {
     @Option(help: ArgumentHelp("The most messages.", valueName: "number"))
     var limit = 1000
 
-    private static let states = ["waiting", "backing-off", "leased", "acknowledged", "opened", "answered"]
+    private static let states = [
+        "waiting", "backing-off", "leased", "acknowledged", "opened", "answered", "recalled",
+    ]
 
     func validate() throws {
         guard state.map(Self.states.contains) ?? true else {

@@ -49,7 +49,7 @@ struct PolicyDiffCommand: SimpulCommand {
         var unread = 0
         if FileAccess.exists(hub.database) {
             do {
-                let reader = try StoreReader(path: hub.database)
+                let reader = try StoreReader(path: hub.database, limits: hub.limits)
                 try reader.headers(since: now.advanced(bySeconds: -Int64(days) * 86_400)) { header in
                     if let header { comparison.add(header) } else { unread += 1 }
                 }

@@ -15,6 +15,10 @@ struct Receive: SimpulCommand {
             SIMPUL_TYPE in its environment; exit code 0 acknowledges. Messages are fetched one by one, and the command and all that it \
             started is ended shortly before the lease is over.
 
+            Where a message that this agency has got was taken back, because the person has withdrawn the consent or it \
+            was ended, that is printed with the message's id, its sender and the time by which to answer. The command \
+            of --exec gets messages only, so watch for it.
+
             An end by SIGINT or SIGTERM is the regular one of --follow: exit code 0. What a command was handling then \
             comes again.
 
@@ -85,15 +89,16 @@ struct Receive: SimpulCommand {
     private func run(
         _ session: Session, _ hub: HubConnection, _ spool: Spool, _ seen: SeenMessages, _ terminal: Terminal
     ) async throws -> Int32 {
+        let received = ReceivedMessages(file: session.profile.spool + "/received")
         let receiver = Receiver(
             hub: hub, incoming: session.incoming, known: session.known, seen: seen,
             check: { ReceiptCheck(hub: session.profile.hub, known: $0, catalogue: session.catalogue) },
-            sent: { try? spool.digest(of: $0) }, now: { .now })
+            sent: { try? spool.digest(of: $0) },
+            got: { key in (try? received.find { $0.key == key })?.digest }, now: { .now })
         var inbox = InboxRun(
             hub: hub, receiver: receiver, terminal: terminal, isAcknowledging: ack || exec != nil,
             handler: MessageHandler(
-                terminal: terminal, command: exec, folder: out,
-                received: ReceivedMessages(file: session.profile.spool + "/received")))
+                terminal: terminal, command: exec, folder: out, received: received))
         let request = InboxRequest(
             wait: wait ?? (follow ? 30 : 0), max: max, lease: lease, type: messageType)
         guard follow else { return try await inbox.once(request) }

@@ -185,16 +185,23 @@ final class Main {
         return Jose.sign(opened, "simpul-receipt+jws", agency.signKey, agency.signCertificate);
     }
 
-    /** A rung of a message of ours: verified and stored. It is settled by an empty acknowledgement. */
+    /** A rung of a message of ours, or that one which we have got was recalled: verified and stored. */
     private String note(Map<String, Object> one) throws Exception {
         var id = (String) one.get("id");
         Refused.unless(id.matches(UUID), "no message id");
-        var envelope = agency.folder.resolve("store/out/" + id + ".jose");
-        Refused.unless(Files.exists(envelope), "a rung of a message that is not in this store");
-        var digest = Jose.envelopeDigest(Files.readString(envelope));
-        var rung = agency.receipt((String) one.get("receipt"), agency.id, id, digest);
+        var token = (String) one.get("receipt");
+        var claim = Jose.unverified(token);
+        var rung = agency.receipt(token, (String) claim.get("sender"), id, (String) claim.get("digest"));
+        boolean ours = agency.id.equals(rung.get("sender"));
+        // What was recalled may not be used any more; answerBy says by when to answer.
+        boolean recalled = "recalled".equals(rung.get("rung")) && agency.id.equals(rung.get("agency"));
+        Refused.unless(ours || recalled, "a rung that is not for us");
+        var path = ours ? "out/" + id + ".jose" : "in/" + rung.get("sender") + "/" + id + ".json";
+        var stored = Files.readString(agency.folder.resolve("store/" + path));
+        var envelope = ours ? stored : (String) Json.object(stored).get("envelope");
+        Refused.unless(Jose.envelopeDigest(envelope).equals(rung.get("digest")), "a rung of another message");
         var name = id + "." + rung.get("agency") + "." + rung.get("rung");
-        Store.write(agency.folder.resolve("store/rungs/" + name), (String) one.get("receipt"));
+        Store.write(agency.folder.resolve("store/rungs/" + name), token);
         System.out.println("rung " + rung.get("rung") + " " + id + " by " + rung.get("agency"));
         return "";
     }

@@ -131,14 +131,20 @@ function handle(Agency $agency, object $one): string
     return sign($opened, 'simpul-receipt+jws', $agency->signKey, $agency->signCertificate);
 }
 
-/** A rung of a message of ours: verified and stored. It is settled by an empty acknowledgement. */
+/** A rung of a message of ours, or that one which we have got was recalled: verified and stored. */
 function note(Agency $agency, object $one): string
 {
     must((bool) preg_match(UUID, $one->id), 'no message id');
-    $envelope = "$agency->folder/store/out/$one->id.jose";
-    must(is_file($envelope), 'a rung of a message that is not in this store');
-    $digest = envelopeDigest(file_get_contents($envelope));
-    $rung = $agency->receipt($one->receipt, $agency->id, $one->id, $digest);
+    $claim = unverified($one->receipt);
+    $rung = $agency->receipt($one->receipt, $claim->sender, $one->id, $claim->digest);
+    $ours = $rung->sender === $agency->id;
+    // What was recalled may not be used any more; answerBy says by when to answer.
+    must($ours || [$rung->rung, $rung->agency] === ['recalled', $agency->id], 'a rung that is not for us');
+    $path = $ours ? "out/$one->id.jose" : "in/$rung->sender/$one->id.json";
+    must(is_file("$agency->folder/store/$path"), 'a rung of a message that is not in this store');
+    $stored = file_get_contents("$agency->folder/store/$path");
+    $envelope = $ours ? $stored : fromJson($stored)->envelope;
+    must(envelopeDigest($envelope) === $rung->digest, 'a rung of another message');
     store("$agency->folder/store/rungs/$one->id.$rung->agency.$rung->rung", $one->receipt);
     echo "rung $rung->rung $one->id by $rung->agency\n";
     return '';

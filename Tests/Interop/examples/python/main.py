@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import store
 from agency import Agency, in_date, moment
-from jose import Refused, envelope_digest, open_sealed, require, seal, sign, to_json, verify
+from jose import Refused, envelope_digest, open_sealed, require, seal, sign, to_json, unverified, verify
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
@@ -126,11 +126,17 @@ def handle(agency, one):
 
 
 def note(agency, one):
-    """A rung of a message of ours: verified and stored. It is settled by an empty acknowledgement."""
+    """A rung of a message of ours, or that one which we have got was recalled: verified and stored."""
     require(re.fullmatch(UUID, one["id"]), "no message id")
-    envelope = agency.folder / "store" / "out" / f"{one['id']}.jose"
-    require(envelope.exists(), "a rung of a message that is not in this store")
-    rung = agency.receipt(one["receipt"], agency.id, one["id"], envelope_digest(envelope.read_text()))
+    claim = unverified(one["receipt"])
+    rung = agency.receipt(one["receipt"], claim["sender"], one["id"], claim["digest"])
+    if rung["sender"] == agency.id:
+        envelope = (agency.folder / "store" / "out" / f"{one['id']}.jose").read_text()
+    else:  # its data may not be used any more; rung["answerBy"] says by when to answer
+        require((rung["rung"], rung["agency"]) == ("recalled", agency.id), "a rung that is not for us")
+        stored = agency.folder / "store" / "in" / rung["sender"] / f"{one['id']}.json"
+        envelope = json.loads(stored.read_text())["envelope"]
+    require(envelope_digest(envelope) == rung["digest"], "a rung of a message that is not in this store")
     name = f"{one['id']}.{rung['agency']}.{rung['rung']}"
     store.write(agency.folder / "store" / "rungs" / name, one["receipt"].encode())
     print("rung", rung["rung"], one["id"], "by", rung["agency"])

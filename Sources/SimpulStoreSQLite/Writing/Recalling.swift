@@ -1,0 +1,72 @@
+internal import SimpulBroker
+internal import SimpulCore
+
+/// A delivery that a message takes back.
+struct Recalled {
+    var delivery: DeliveryRows.Standing
+    var cause: RecallCause
+
+    /// Whether its recipient has had it; then the recipient is told.
+    var wasDelivered: Bool { delivery.rung.height >= Rung.delivered.height }
+}
+
+extension Writer {
+    /// The deliveries that a new message takes back: those of everything that stands on the grant that it ends, or of
+    /// the one message that it recalls.
+    func recalled(
+        by message: AuthorizedMessage, ending grant: ConsentGrant?, at now: Timestamp
+    ) throws(StoreError) -> [Recalled] {
+        if let grant, let cause = grant.end?.cause {
+            var recalled: [Recalled] = []
+            for sequence in try messages(standingOn: grant, at: now) {
+                recalled += try deliveries.unrecalled(of: sequence, at: now).map {
+                    Recalled(delivery: $0, cause: cause)
+                }
+            }
+            return recalled
+        }
+        let header = message.header
+        guard header.type == .recall, header.position == nil, let id = header.inReplyTo,
+            let own = try messages.find(MessageKey(sender: header.sender, id: id))?.sequence
+        else { return [] }
+        // Who has had it gets the recall itself.
+        return try deliveries.unrecalled(of: own, at: now).map { Recalled(delivery: $0, cause: .bySender) }
+            .filter { !$0.wasDelivered && !$0.delivery.state.isSettled }
+    }
+
+    /// What stands on a grant that ends, and on no other grant that lives.
+    private func messages(standingOn grant: ConsentGrant, at now: Timestamp) throws(StoreError) -> [UInt64] {
+        let others = try grants.find(grant.key.reference, grant.key.status)
+            .filter { $0.key != grant.key && $0.lives(at: now) }
+        var standing: [UInt64] = []
+        for sequence in try grants.messages(on: grant) {
+            if !others.isEmpty, let header = try messages.header(of: sequence),
+                others.contains(where: { $0.covers(header, at: now) })
+            {
+                continue
+            }
+            standing.append(sequence)
+        }
+        return standing
+    }
+
+    /// Takes deliveries back, each with its leaf, and erases what nobody has got.
+    func recall(_ recalled: [(Recalled, Receipt)]) throws(StoreError) {
+        for (one, receipt) in recalled { try recall(one, receipt) }
+        for sequence in Set(recalled.map(\.0.delivery.place.message)).sorted() {
+            try messages.eraseIfNobodyGotIt(sequence)
+        }
+    }
+
+    private func recall(_ one: Recalled, _ receipt: Receipt) throws(StoreError) {
+        let (delivery, event) = (one.delivery, one.delivery.event)
+        let told = one.wasDelivered ? [event.agency] : []
+        try record(
+            SignedRung(rung: .recalled, receipt: receipt), of: event, delivery.place, tellingToo: told)
+        guard !delivery.state.isSettled else { return }
+        // The token stays good: what is acknowledged now is late, and no fault.
+        if delivery.attempt > 0 { try leases.settle(delivery.place, attempt: delivery.attempt) }
+        try deliveries.settle(delivery.place, as: .recalled, rung: delivery.rung)
+        open.add(-1, of: event.key.sender)
+    }
+}
