@@ -58,6 +58,16 @@ import Testing
         #expect(ERR_peek_error() == 0)
     }
 
+    @Test func `an RSA signature that begins with a zero is refused without it`() throws {
+        let key = try #require(Self.keys[.rsa2048])
+        var signature: [UInt8] = []
+        // Each signature has another salt, and one of 256 begins with a zero; none in 5 000 will never be seen.
+        for _ in 0..<5000 where signature.first != 0 { signature = try key.sign(Self.message, algorithm: .PS256) }
+        try #require(signature.first == 0)
+        #expect(key.publicKey.verify(signature, of: Self.message, algorithm: .PS256))
+        #expect(!key.publicKey.verify(signature.dropFirst(), of: Self.message, algorithm: .PS256))
+    }
+
     @Test(arguments: fitting)
     func `another key of the same kind verifies nothing`(_ kind: KeyKind, _ algorithm: SignatureAlgorithm) throws {
         let signature = try #require(Self.keys[kind]).sign(Self.message, algorithm: algorithm)

@@ -57,7 +57,11 @@ public struct PublicKey: Sendable {
         _ signature: some Collection<UInt8>, of bytes: some Collection<UInt8>, algorithm: SignatureAlgorithm
     ) -> Bool {
         guard allows(algorithm) else { return false }
-        guard let curve = algorithm.ecdsaCurve else { return verifyEncoded(signature, of: bytes, algorithm: algorithm) }
+        guard let curve = algorithm.ecdsaCurve else {
+            // As long as the modulus (RFC 8017 §8.1.2); OpenSSL takes one whose leading zeros are left out.
+            if case .rsa(let bits) = kind, signature.count != (bits + 7) / 8 { return false }
+            return verifyEncoded(signature, of: bytes, algorithm: algorithm)
+        }
         guard let der = ECDSASignature(curve).der(fromRaw: Array(signature)) else { return false }
         return verifyEncoded(der, of: bytes, algorithm: algorithm)
     }
