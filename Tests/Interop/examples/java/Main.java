@@ -64,8 +64,10 @@ final class Main {
         var path = agency.folder.resolve("store/out/" + id + ".jose");
         if (Files.exists(path)) return path;
         var body = document.get("body");
-        boolean sensitive = List.of("P3", "P4").contains(header.getOrDefault("privacy", ""))
-            || List.of("yes", "presumed").contains(header.getOrDefault("child", ""));
+        // A consent names nobody and is for the broker to read, also where it is a child's.
+        boolean aboutChild = List.of("yes", "presumed").contains(header.getOrDefault("child", ""))
+            && !"consent".equals(header.get("type"));
+        boolean sensitive = List.of("P3", "P4").contains(header.getOrDefault("privacy", "")) || aboutChild;
         if (sensitive) {
             var sealed = Seal.seal(body, header, certificates(header));
             body = sealed.body();

@@ -34,7 +34,9 @@ function compose(Agency $agency, string $file): string
     if (is_file($path)) {
         return $path;
     }
-    $sensitive = in_array($header->privacy ?? '', ['P3', 'P4']) || in_array($header->child ?? '', ['yes', 'presumed']);
+    // A consent names nobody and is for the broker to read, also where it is a child's.
+    $aboutChild = in_array($header->child ?? '', ['yes', 'presumed']) && ($header->type ?? '') !== 'consent';
+    $sensitive = in_array($header->privacy ?? '', ['P3', 'P4']) || $aboutChild;
     if ($sensitive) {
         $certificates = [];
         foreach ([...$header->recipients, ...$header->fallback ?? []] as $party) {

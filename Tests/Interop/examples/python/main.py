@@ -37,7 +37,9 @@ def compose(agency, file):
     path = agency.folder / "store" / "out" / f"{header['id']}.jose"
     if path.exists():
         return path
-    if header.get("privacy") in ("P3", "P4") or header.get("child") in ("yes", "presumed"):
+    # A consent names nobody and is for the broker to read, also where it is a child's.
+    about_child = header.get("child") in ("yes", "presumed") and header.get("type") != "consent"
+    if header.get("privacy") in ("P3", "P4") or about_child:
         parties = header["recipients"] + header.get("fallback", [])
         certificates = [one for party in parties for one in seal_certificates(agency, party)]
         body, header["bodyDigest"] = seal(body, header, certificates)
