@@ -17,6 +17,7 @@ extension Agency {
         let listed = map.required("certificates")?.list(atMost: 64) { node in
             node.map { ListedCertificate($0, of: fileName) }
         }
+        let dataProtection = map.optional("dataProtection")?.shortText()
         let groups = map.optional("groups").map { $0.groups() } ?? [:]
         let accepts = map.optional("accepts").map { $0.accepts() } ?? [:]
         for certificate in listed ?? [] { certificate.checkEndorsement(by: (listed ?? []).map(\.certificate)) }
@@ -24,6 +25,7 @@ extension Agency {
         self.init(
             id: id, name: name, roles: roles, isActive: isActive, allowsRS256: allowsRS256,
             certificates: listed.map(\.certificate))
+        self.dataProtection = dataProtection
         self.groups = groups ?? [:]
         self.accepts = accepts ?? [:]
     }

@@ -61,6 +61,19 @@ import Testing
         #expect(faults.contains { $0.contains("has no seal certificate") }, "\(faults)")
     }
 
+    @Test func `whom to ask about data protection is read, and is one line`() throws {
+        try scratch.replace("roles: [NGO]", with: "roles: [NGO]\ndataProtection: \"PDP desk, +62000000009\"", in: file)
+        let shelter = try #require(AgencyID("id-1709.ngo.rumah-aman"))
+        let roster = try scratch.load().rules.roster
+        #expect(roster.activeAgency(shelter)?.dataProtection == "PDP desk, +62000000009")
+        let listed = Directory(broker: shelter, certificates: []).one(shelter, in: roster)
+        #expect(listed?["dataProtection"] == .string("PDP desk, +62000000009"))
+        let others = try #require(AgencyID("id-1709.imigrasi"))
+        #expect(Directory(broker: shelter, certificates: []).one(others, in: roster)?["dataProtection"] == nil)
+        try scratch.replace("PDP desk", with: String(repeating: "x", count: 200), in: file)
+        #expect(scratch.faults().contains { $0.contains("one line of at most 200 characters") })
+    }
+
     @Test func `what an agency narrows is read`() throws {
         try scratch.replace(
             "roles: [NGO]",

@@ -46,7 +46,7 @@ public struct Directory: Sendable {
     }
 
     private static func entry(_ agency: Agency) -> JSON {
-        [
+        .object([
             "id": .string(agency.id.description),
             "name": ["id": .string(agency.name.indonesian), "en": .string(agency.name.english)],
             "roles": .array(agency.roles.map(\.description).sorted().map { .string($0) }),
@@ -56,7 +56,8 @@ public struct Directory: Sendable {
                         use: listed.use.rawValue, listed.certificate, from: listed.from, until: listed.until,
                         endorsement: listed.endorsement)
                 }),
-        ]
+            "dataProtection": agency.dataProtection.map { .string($0) },
+        ])
     }
 
     private static func entry(

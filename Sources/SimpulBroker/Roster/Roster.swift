@@ -155,6 +155,8 @@ public struct Agency: Sendable {
     public var allowsRS256: Bool
     /// Its certificates.
     public var certificates: [RosterCertificate]
+    /// Whom to ask about data protection there: an office and how to reach it, nobody's name (UU 27/2022, article 53).
+    public var dataProtection: String?
     /// Groups of its own, for ``accepts``.
     public var groups: [GroupName: Set<AgencyID>] = [:]
     /// From whom it takes a type, where that is fewer than the policy lets it.
