@@ -283,7 +283,7 @@ struct MemoryState {
         let open = messages.values.filter { $0.key.sender == message.key.sender }
             .reduce(0) { $0 + $1.deliveries.count { !$0.isSettled } }
         let waiting = message.header.recipients.count { $0 != message.header.hub }
-        guard open + waiting <= queued else { return .queueFull }
+        guard waiting == 0 || open + waiting <= queued else { return .queueFull }
         let receipt = try signing { try sign.accepted(frontier.size) }
         messages[message.key] = Message(
             key: message.key, digest: message.digest, header: message.header, envelope: message.envelope,
@@ -321,7 +321,9 @@ struct MemoryState {
                 hasState: message.header.type.lifecycle != nil && message.header.position != nil,
                 isReceived: message.deliveries.contains { $0.agency == header.sender },
                 position: positions[turn(of: LifecycleStep.subject(answering: message.key), for: header)],
-                level: message.level)
+                level: message.level,
+                isRed: header.state == .redirected
+                    && (message.envelope.isEmpty || message.header.trafficLight == .red))
         }
         let own = header.supersedes.filter { messages[MessageKey(sender: header.sender, id: $0)] != nil }
         let position =

@@ -48,11 +48,13 @@ final class StepRows {
 
 /// What is read of the messages that a header refers to: by the writer in its transaction, and by readers.
 final class RelationRows {
+    private let messages: MessageRows
     private let answered: Statement
     private let own: Statement
     private let last: Statement
 
     init(_ connection: Connection) throws(StoreError) {
+        messages = try MessageRows(connection)
         answered = try connection.prepare(Self.answeredSQL)
         own = try connection.prepare("SELECT 1 FROM messages WHERE sender = ?1 AND id = ?2")
         last = try connection.prepare(
@@ -81,8 +83,14 @@ final class RelationRows {
             return Relations.Related(
                 key: key, type: try row.value(1, MessageType.init(rawValue:)), hasState: row.int(3) != 0,
                 isReceived: row.int(2) != 0,
-                position: try last(of: LifecycleStep.subject(answering: key), for: header), level: try row.level(4))
+                position: try last(of: LifecycleStep.subject(answering: key), for: header), level: try row.level(4),
+                isRed: header.state == .redirected ? try isRed(row.sequence(5)) : false)
         }
+    }
+
+    private func isRed(_ message: UInt64) throws(StoreError) -> Bool {
+        guard let header = try messages.header(of: message) else { return true }
+        return header.trafficLight == .red
     }
 
     private func last(of subject: String, for header: Header) throws(StoreError) -> LifecycleState? {
@@ -94,7 +102,7 @@ final class RelationRows {
 
     /// There are no more of them than agencies, for each uses an id once.
     private static let answeredSQL = """
-        SELECT sender, type, received, stepped, level FROM (
+        SELECT sender, type, received, stepped, level, seq FROM (
             SELECT m.seq, m.sender, m.type,
                 EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.agency = ?2) AS received,
                 EXISTS (SELECT 1 FROM steps s WHERE s.message = m.seq) AS stepped,
