@@ -20,7 +20,8 @@ final class MessageRows {
         envelope = try connection.prepare("SELECT envelope FROM messages WHERE seq = ?1")
         erase = try connection.prepare(
             """
-            UPDATE messages SET envelope = zeroblob(0) WHERE seq = ?1 AND NOT EXISTS (
+            UPDATE messages SET envelope = zeroblob(0)
+            WHERE seq = ?1 AND type <> '\(MessageType.consent.rawValue)' AND NOT EXISTS (
                 SELECT 1 FROM deliveries
                 WHERE message = ?1 AND (state <> \(DeliveryState.recalled.stored) OR rung <> 'accepted'))
             """)
@@ -41,7 +42,8 @@ final class MessageRows {
     }
 
     /// Erases the envelope of a message whose deliveries were all recalled before anybody got them: an empty one stands
-    /// in its place for ever. The octets are overwritten in the file, as `secure_delete` says; what the write-ahead
+    /// in its place for ever. A `consent` is kept: the broker itself has read it, and an audit makes its grant again
+    /// from it. The octets are overwritten in the file, as `secure_delete` says; what the write-ahead
     /// log holds of them goes when it is moved and starts over.
     func eraseIfNobodyGotIt(_ sequence: UInt64) throws(StoreError) {
         try erase.run(.sequence(sequence))
