@@ -9,8 +9,11 @@ final class MessageRows {
     private let find: Statement
     private let envelope: Statement
     private let erase: Statement
+    private let limits: Limits
 
-    init(_ connection: Connection) throws(StoreError) {
+    /// - Parameter limits: the bounds that envelopes were accepted under, and are read under again.
+    init(_ connection: Connection, limits: Limits) throws(StoreError) {
+        self.limits = limits
         insert = try connection.prepare(
             """
             INSERT INTO messages (seq, sender, id, digest, type, expires, envelope)
@@ -62,7 +65,7 @@ final class MessageRows {
     }
 
     private func document(of sequence: UInt64) throws(StoreError) -> EnvelopeDocument? {
-        EnvelopeDocument(stored: try envelope(of: sequence))
+        EnvelopeDocument(stored: try envelope(of: sequence), limits: limits)
     }
 
     /// The envelope, empty where it was erased.
@@ -76,7 +79,7 @@ final class MessageRows {
 
 extension EnvelopeDocument {
     /// The document in an envelope that was verified when it was accepted; nil where it cannot be read.
-    init?(stored envelope: [UInt8], limits: Limits = Limits()) {
+    init?(stored envelope: [UInt8], limits: Limits) {
         guard let signed = try? SignedEnvelope(parsing: envelope, limits: limits),
             let payload = try? signed.inflatedPayload(limit: limits.documentBytes),
             let document = try? EnvelopeDocument(parsing: payload, limits: limits)

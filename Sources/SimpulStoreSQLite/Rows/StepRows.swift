@@ -23,8 +23,8 @@ final class StepRows {
 
     /// Makes the rows of the messages in an older file. A message that answers one which the file does not have gets
     /// a subject of its own, with nothing before it.
-    static func fill(_ connection: Connection) throws(StoreError) {
-        let (steps, messages) = (try StepRows(connection), try MessageRows(connection))
+    static func fill(_ connection: Connection, limits: Limits) throws(StoreError) {
+        let (steps, messages) = (try StepRows(connection), try MessageRows(connection, limits: limits))
         let types = MessageType.allCases.filter { $0.lifecycle != nil }.map { "'\($0.rawValue)'" }
         let stepping = try connection.prepare(
             "SELECT seq FROM messages WHERE type IN (\(types.joined(separator: ", "))) ORDER BY seq")
@@ -53,8 +53,8 @@ final class RelationRows {
     private let own: Statement
     private let last: Statement
 
-    init(_ connection: Connection) throws(StoreError) {
-        messages = try MessageRows(connection)
+    init(_ connection: Connection, limits: Limits) throws(StoreError) {
+        messages = try MessageRows(connection, limits: limits)
         answered = try connection.prepare(Self.answeredSQL)
         own = try connection.prepare("SELECT 1 FROM messages WHERE sender = ?1 AND id = ?2")
         last = try connection.prepare(
