@@ -206,18 +206,25 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
-    func `what was erased counts as red`(_ engine: Engine) async throws {
+    func `what was recalled before its recipient had it is unknown to that one alone`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
-        _ = try await bench.accept(bench.consent())
-        var draft = TestMessage.referral(from: bench.network.immigration, to: [bench.network.police], at: bench.now)
-        draft.header["tlp"] = "AMBER+STRICT"
-        let question = try await bench.network.approved(draft, on: bench.store)
+        let network = bench.network
+        let both = [network.police, network.shelter]
+        _ = try await bench.accept(bench.consent(with: both))
+        let question = try await network.approved(
+            TestMessage.referral(from: network.immigration, to: both, at: bench.now), on: bench.store)
         _ = try await bench.accept(question)
-        var header = try await bench.answer(to: question, state: "rejected").header
-        header.state = .redirected
-        #expect(try await !bench.store.relations(of: header).answersRed)
+        _ = try await bench.claim(network.shelter)
+        let early = try await bench.answer(to: question, state: "accepted")
         _ = try await bench.accept(bench.end())
-        #expect(try await bench.store.relations(of: header).answersRed)
+        #expect(try await relations(bench, from: network.police, inReplyTo: question.key.id) == .none)
+        let others = try await relations(bench, from: network.shelter, inReplyTo: question.key.id)
+        #expect(others.answered.map(\.isReceived) == [true])
+        let own = try await relations(bench, from: network.immigration, inReplyTo: question.key.id)
+        #expect(own.answered.map(\.isReceived) == [false])
+        // Also an answer that was approved before.
+        guard case .refused(let refusal) = try await bench.accept(early) else { throw TestFault(what: "it was stored") }
+        #expect(refusal.code == .lifecycle && refusal.faults.map(\.pointer) == ["/header/inReplyTo"])
     }
 
     @Test(arguments: Engine.allCases)

@@ -28,13 +28,13 @@ public struct Relations: Sendable, Equatable {
         public var type: MessageType
         /// Whether it has a state itself.
         public var hasState: Bool
-        /// Whether it was delivered to the header's sender.
+        /// Whether it was for the header's sender, and was not recalled before that one had it.
         public var isReceived: Bool
         /// What the header's sender has said about it last, in a message of the header's type and status.
         public var position: LifecycleState?
         /// How fast it must move; nil where it has no level, or was accepted before levels were kept.
         public var level: ClockLevel?
-        /// Whether it is TLP:RED, or its header cannot be read any more. Told to a header that redirects; to others it
+        /// Whether it is TLP:RED, or its header cannot be read. Told to a header that redirects; to others it
         /// is false, and nothing is read for it.
         public var isRed: Bool
 

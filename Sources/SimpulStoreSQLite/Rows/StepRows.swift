@@ -104,7 +104,8 @@ final class RelationRows {
     private static let answeredSQL = """
         SELECT sender, type, received, stepped, level, seq FROM (
             SELECT m.seq, m.sender, m.type,
-                EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.agency = ?2) AS received,
+                EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.agency = ?2
+                    AND NOT \(DeliveryRows.neverGotSQL)) AS received,
                 EXISTS (SELECT 1 FROM steps s WHERE s.message = m.seq) AS stepped,
                 (SELECT d.level FROM deliveries d WHERE d.message = m.seq ORDER BY d.position LIMIT 1) AS level
             FROM messages m WHERE m.id = ?1)
