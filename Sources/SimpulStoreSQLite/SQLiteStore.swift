@@ -39,7 +39,7 @@ public final class SQLiteStore: MessageStore {
     private init(path: String, limits: Limits, checkpoints: CheckpointSigner, vfs: String?) throws(StoreError) {
         self.limits = limits
         queue = WriteQueue(capacity: limits.commitQueue, octets: limits.commitQueueBytes)
-        readers = ReaderPool(path: path, vfs: vfs)
+        readers = ReaderPool(path: path, limits: limits, vfs: vfs)
         checkpointer = Checkpointer()
         let file = try DatabaseFile(claiming: path)
         let writer = try Writer(

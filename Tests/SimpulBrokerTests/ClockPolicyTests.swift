@@ -200,6 +200,13 @@ func clockHeader(_ type: MessageType, _ members: KeyValuePairs<String, JSON> = [
         #expect(found.recipient.decide == Timestamp("2026-11-30T18:30:00+07:00"))
     }
 
+    @Test func `nobody is to decide before it is to have read, however long the holidays are`() throws {
+        // Christmas on a Friday, with a weekend behind it: the next office hour is on the fourth day.
+        let found = try clocks(.referral, at: "2026-12-24T16:30:00+07:00", ["priority": "NORMAL_2W"])
+        #expect(found.recipient.decide == Timestamp("2026-12-27T16:30:00+07:00"))
+        #expect(found.recipient.acknowledge == found.recipient.decide)
+    }
+
     @Test func `the first level knows no calendar, whatever its rows say`() throws {
         var policy = ClockPolicy.standard
         policy.types[.alert] = ClockRow(.header, [.acknowledge: .span(.workingDays(2))], basis: "test")

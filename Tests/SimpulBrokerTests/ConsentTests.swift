@@ -310,12 +310,18 @@ import Testing
 
     @Test func `after a withdrawal nothing passes, and what waited is never given out`() async throws {
         try await send(consent())
-        let waiting = try referral().envelope()
+        let draft = referral()
+        let waiting = try draft.envelope()
         let first = try await send(waiting, from: unit)
+        let key = MessageKey(sender: unit.id, id: try #require(draft.id))
+        _ = try await broker.messages.received(key, by: network.caller(shelter, of: broker))
         try await send(end())
         #expect(try await refusal(of: referral())?.faults.map(\.pointer) == ["/header/consentRef"])
         let caller = try network.caller(shelter, of: broker)
         #expect(try await broker.inbox.receive(.init(wait: 0, max: 10, lease: 60), for: caller).isEmpty)
+        // Who never had it finds no trace of it; its sender does.
+        await #expect(throws: Refusal.self) { try await broker.messages.received(key, by: caller) }
+        _ = try await broker.messages.received(key, by: network.caller(unit, of: broker))
         // The submission again still has its first answer.
         let again = try await send(waiting, from: unit)
         #expect(again.isRepeated && again.receipt == first.receipt)

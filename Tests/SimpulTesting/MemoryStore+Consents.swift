@@ -53,7 +53,9 @@ extension MemoryState {
         _ header: Header, at now: Timestamp, sign: RecallSigner
     ) throws(StoreError) {
         guard header.type == .recall, header.position == nil, let id = header.inReplyTo else { return }
-        try recall(MessageKey(sender: header.sender, id: id), because: .bySender, at: now, sign: sign) {
+        let key = MessageKey(sender: header.sender, id: id)
+        guard messages[key]?.header.status == header.status else { return }
+        try recall(key, because: .bySender, at: now, sign: sign) {
             !$0.wasDelivered && !$0.isSettled
         }
     }
@@ -78,7 +80,9 @@ extension MemoryState {
             delivery.rungs.append(RecordedRung(rung: .recalled, at: now, receipt: receipt))
             messages[key]?.deliveries[position] = delivery
         }
-        if messages[key]?.deliveries.allSatisfy(\.wasNeverGot) == true { messages[key]?.envelope = [] }
+        if message.header.type != .consent, messages[key]?.deliveries.allSatisfy(\.wasNeverGot) == true {
+            messages[key]?.envelope = []
+        }
     }
 
     mutating func settleLease(of place: Place, attempt: Int) {

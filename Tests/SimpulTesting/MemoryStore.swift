@@ -283,7 +283,7 @@ struct MemoryState {
         let open = messages.values.filter { $0.key.sender == message.key.sender }
             .reduce(0) { $0 + $1.deliveries.count { !$0.isSettled } }
         let waiting = message.header.recipients.count { $0 != message.header.hub }
-        guard open + waiting <= queued else { return .queueFull }
+        guard waiting == 0 || open + waiting <= queued else { return .queueFull }
         let receipt = try signing { try sign.accepted(frontier.size) }
         messages[message.key] = Message(
             key: message.key, digest: message.digest, header: message.header, envelope: message.envelope,
@@ -313,15 +313,17 @@ struct MemoryState {
     func relations(of header: Header) -> Relations {
         let parties = messages.values.filter { message in
             message.key.id == header.inReplyTo
-                && (message.key.sender == header.sender || message.deliveries.contains { $0.agency == header.sender })
+                && (message.key.sender == header.sender
+                    || message.deliveries.contains { $0.agency == header.sender && !$0.wasNeverGot })
         }
         let answered = parties.sorted { $0.sequence < $1.sequence }.map { message in
             Relations.Related(
                 key: message.key, type: message.header.type,
                 hasState: message.header.type.lifecycle != nil && message.header.position != nil,
-                isReceived: message.deliveries.contains { $0.agency == header.sender },
+                isReceived: message.deliveries.contains { $0.agency == header.sender && !$0.wasNeverGot },
                 position: positions[turn(of: LifecycleStep.subject(answering: message.key), for: header)],
-                level: message.level)
+                level: message.level,
+                isRed: header.state == .redirected && message.header.trafficLight == .red)
         }
         let own = header.supersedes.filter { messages[MessageKey(sender: header.sender, id: $0)] != nil }
         let position =

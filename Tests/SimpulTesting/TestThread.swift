@@ -22,6 +22,8 @@ public struct TestThread: Sendable {
         switch type {
         case .referralStatus, .outcome:
             asked.becomeReferral(for: [network.police])
+            // What is red is not redirected by anybody.
+            asked.header["tlp"] = "AMBER+STRICT"
             (question, before) = (asked, nil)
         case .infoResponse:
             asked.become(.infoRequest, ["kind": "Request"])
@@ -45,7 +47,6 @@ public struct TestThread: Sendable {
         draft.become(type, ["kind": "Update"])
         for (name, value) in Self.members[type] ?? [] { draft.header[name] = value }
         draft.header[type == .return ? "step" : "state"] = .string(state)
-        // What is red is not redirected by anybody.
         if state == "redirected" { draft.header["tlp"] = "AMBER+STRICT" }
         draft.header["previous"] = previous.map { .string($0) }
         draft.header[isAnswer ? "inReplyTo" : "thread"] = .string(try require(question?.id ?? first).description)

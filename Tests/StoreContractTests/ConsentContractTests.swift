@@ -269,6 +269,47 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
+    func `an exercise takes back nothing that is actual, nor the reverse`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        for (status, other) in [("Actual", "Test"), ("Test", "Actual"), ("Exercise", "Actual")] {
+            let report = try await bench.message { $0.header["status"] = .string(status) }
+            _ = try await bench.accept(report)
+            #expect(try await bench.accept(bench.recall(of: report, status: other)).receipt != nil)
+            #expect(try await bench.store.state(of: report.key)?.state == .waiting, "\(other) of \(status)")
+            _ = try await bench.accept(bench.recall(of: report, status: status))
+            #expect(try await bench.store.state(of: report.key)?.state == .recalled, "\(status)")
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a consent that nobody has got is recalled and kept, for its grant stands on it`(
+        _ engine: Engine
+    ) async throws {
+        let bench = try Bench(engine)
+        let network = bench.network
+        var draft = TestMessage.consent("grant", by: network.immigration, sharedWith: [network.police], at: bench.now)
+        draft.header["recipients"] = [.string(network.police.id.description)]
+        let consent = try await network.approved(draft, on: bench.store)
+        _ = try await bench.accept(consent)
+        _ = try await bench.accept(bench.recall(of: consent, status: "Test"))
+        #expect(try await bench.store.state(of: consent.key)?.state == .recalled)
+        let reference = try #require(ConsentReference("C-2026"))
+        let known = try await bench.store.grants(under: reference, status: .test, for: network.police.id)
+        #expect(known.grants.count == 1)
+        try bench.expectErased([])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a queue that is fuller than it may be by now does not stop a withdrawal`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        _ = try await bench.accept(bench.consent())
+        for _ in 0..<3 { _ = try await bench.accept(bench.referral(on: "C-2026")) }
+        // The operator has lowered the bound since.
+        #expect(try await bench.accept(bench.end(), queued: 1).receipt != nil)
+        #expect(try await bench.claim().isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases)
     func `a failure to sign takes nothing back`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
         _ = try await bench.accept(bench.consent())
@@ -344,6 +385,15 @@ extension Bench {
     func referral(on reference: String) async throws -> AuthorizedMessage {
         try await network.approved(
             TestMessage.referral(on: reference, from: network.immigration, to: [network.police], at: now), on: store)
+    }
+
+    /// The passport desk takes one message back.
+    func recall(of message: AuthorizedMessage, status: String) async throws -> AuthorizedMessage {
+        try await self.message {
+            $0.become(.recall, ["inReplyTo": .string(message.key.id.description), "kind": "Request"])
+            $0.header["status"] = .string(status)
+            $0.sealedTo = [network.police]
+        }
     }
 
     /// What an agency is told, read from the receipts that wait for it.

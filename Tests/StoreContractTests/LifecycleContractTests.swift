@@ -171,6 +171,62 @@ import Testing
         #expect(try await relations(bench, from: network.police, inReplyTo: unknown) == .none)
     }
 
+    @Test(arguments: Engine.allCases, ["RED", "AMBER+STRICT"])
+    func `a message that redirects is told whether what it answers is red, and no other is`(
+        _ engine: Engine, _ label: String
+    ) async throws {
+        let bench = try Bench(engine)
+        let question = try await bench.message {
+            $0.becomeReferral(for: [bench.network.police])
+            $0.header["tlp"] = .string(label)
+        }
+        _ = try await bench.accept(question)
+        var header = try await bench.answer(to: question, state: "rejected").header
+        #expect(try await !bench.store.relations(of: header).answersRed)
+        header.state = .redirected
+        #expect(try await bench.store.relations(of: header).answersRed == (label == "RED"))
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what is red is not redirected under another label`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let network = bench.network
+        let question = try await bench.referral()
+        _ = try await bench.accept(question)
+        var draft = TestMessage(from: network.police, to: [network.immigration], at: bench.now)
+        draft.becomeAnswer(to: question.key.id, state: "redirected", for: [network.immigration])
+        for label in ["RED", "AMBER+STRICT"] {
+            draft.header["tlp"] = .string(label)
+            let refusal = await bench.refusal(of: draft)
+            #expect(refusal?.code == .policyDenied)
+            #expect(refusal?.faults.map(\.keyword) == ["never-redirect-of-red"])
+        }
+        _ = try await bench.accept(bench.answer(to: question, state: "rejected"))
+        #expect(try await bench.store.state(of: question.key)?.state == .answered)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what was recalled before its recipient had it is unknown to that one alone`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let network = bench.network
+        let both = [network.police, network.shelter]
+        _ = try await bench.accept(bench.consent(with: both))
+        let question = try await network.approved(
+            TestMessage.referral(from: network.immigration, to: both, at: bench.now), on: bench.store)
+        _ = try await bench.accept(question)
+        _ = try await bench.claim(network.shelter)
+        let early = try await bench.answer(to: question, state: "accepted")
+        _ = try await bench.accept(bench.end())
+        #expect(try await relations(bench, from: network.police, inReplyTo: question.key.id) == .none)
+        let others = try await relations(bench, from: network.shelter, inReplyTo: question.key.id)
+        #expect(others.answered.map(\.isReceived) == [true])
+        let own = try await relations(bench, from: network.immigration, inReplyTo: question.key.id)
+        #expect(own.answered.map(\.isReceived) == [false])
+        // Also an answer that was approved before.
+        guard case .refused(let refusal) = try await bench.accept(early) else { throw TestFault(what: "it was stored") }
+        #expect(refusal.code == .lifecycle && refusal.faults.map(\.pointer) == ["/header/inReplyTo"])
+    }
+
     @Test(arguments: Engine.allCases)
     func `two senders may have used the id, and the answer goes to the one that asked`(_ engine: Engine) async throws {
         let bench = try Bench(engine)

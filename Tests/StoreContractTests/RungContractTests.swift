@@ -1,5 +1,7 @@
+import JOSE
 import SimpulBroker
 import SimpulCore
+import SimpulEnvelope
 import SimpulTesting
 import Testing
 
@@ -115,6 +117,17 @@ import Testing
         #expect(try await bench.settle(token) == .settled)
         #expect(try await bench.record(.acknowledged, of: message.key) == .settled)
         #expect(try await bench.logSize() == size)
+    }
+
+    @Test func `a message under wider bounds is read again under them`() async throws {
+        var limits = Limits()
+        (limits.sealedBytes, limits.envelopeBytes) = (1 << 20, 1 << 20)
+        let bench = try Bench(limits: limits)
+        let question = try await bench.largeReferral(limits)
+        #expect(question.envelope.count > Limits().envelopeBytes)
+        _ = try await bench.accept(question)
+        _ = try await bench.accept(bench.answer(to: question, state: "accepted"))
+        #expect(try await bench.store.state(of: question.key)?.state == .answered)
     }
 
     @Test(arguments: Engine.allCases)
@@ -317,6 +330,21 @@ extension Bench {
     /// A referral that asks the police.
     func referral() async throws -> AuthorizedMessage {
         try await message { $0.becomeReferral(for: [network.police]) }
+    }
+
+    /// A referral whose envelope is larger than the default bounds allow.
+    func largeReferral(_ limits: Limits) async throws -> AuthorizedMessage {
+        var draft = TestMessage(from: network.immigration, to: [network.police], at: now)
+        draft.becomeReferral(for: [network.police])
+        draft.body["notes"] = .string(SecureRandom.bytes(120_000).map { String($0, radix: 16) }.joined())
+        let id = try #require(draft.id)
+        let sealed = try SealedBody.seal(
+            draft.body, id: id, sender: network.immigration.id, for: [network.police.seal], limits: limits)
+        draft.header["bodyDigest"] = .string(sealed.digest.description)
+        let envelope = try network.immigration.signing.envelope(header: draft.header, body: sealed.body)
+        let broker = try network.makeBroker(on: store, limits: limits)
+        let caller = try network.caller(network.immigration, of: broker)
+        return try await broker.intake.approve(broker.authenticator.submission(envelope, from: caller))
     }
 
     /// A `referral-status` of a recipient.

@@ -77,6 +77,10 @@ public struct ClockPolicy: Hashable, Sendable {
         if let latest = due.serve, let code = header.statutory, let cap = statutory[code] {
             due.serve = min(latest, moment(after: cap.span, at: level, from: now))
         }
+        // Working days may be longer than elapsed ones: nobody decides on what nobody has opened.
+        if let latest = due.acknowledge, let sooner = [due.decide, due.serve].compactMap({ $0 }).min() {
+            due.acknowledge = min(latest, sooner)
+        }
         if header.isConsentOverridden {
             let review = moment(after: override.span, at: level, from: now)
             due.review = min(due.review ?? review, review)

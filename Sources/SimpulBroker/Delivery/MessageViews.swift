@@ -42,11 +42,12 @@ public struct MessageViews: Sendable {
     }
 
     /// The caller's own row of a message that another agency sent, or the whole where the caller is the sender.
-    /// - Throws: `not-found`, also where the caller is no party of the message.
+    /// - Throws: `not-found`, also where the caller is no party of the message, or it was recalled before the caller had
+    ///   it.
     public func received(_ key: MessageKey, by caller: Caller) async throws -> JSON {
         if key.sender == caller.agency.id { return try await sent(key.id, by: caller) }
         guard let state = try await store.state(of: key) else { throw Refusal.notFound }
-        let own = state.deliveries.filter { $0.agency == caller.agency.id }
+        let own = state.deliveries.filter { $0.agency == caller.agency.id && !$0.wasNeverGot }
         guard !own.isEmpty else { throw Refusal.notFound }
         return view(of: state, deliveries: own)
     }
@@ -74,6 +75,11 @@ public struct MessageViews: Sendable {
             "receipt": .string(recorded.receipt.text),
         ]
     }
+}
+
+extension MessageState.Delivery {
+    /// Whether it was recalled before its recipient had the message.
+    var wasNeverGot: Bool { state == .recalled && rungs.allSatisfy { $0.rung == .recalled } }
 }
 
 extension DeliveryState {

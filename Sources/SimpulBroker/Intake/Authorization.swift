@@ -60,7 +60,9 @@ struct Authorization: Sendable {
             for (index, id) in agencies.enumerated() {
                 // Validation has found every party active in these very rules, or the hub itself.
                 guard let agency = rules.roster.party(id, of: message.header.hub) else { continue }
-                switch rules.policy.decide(message.header, from: message.caller.agency, to: agency) {
+                let decision = rules.policy.decide(
+                    message.header, from: message.caller.agency, to: agency, answersRed: consented.answersRed)
+                switch decision {
                 case .allowed(let rule): decisions.append((id, rule))
                 case .denied(let denial):
                     let pointer = "/header/\(member)/\(index)"

@@ -7,10 +7,13 @@ public struct ConsentedMessage: Sendable {
     public let valid: ValidMessage
     /// The level of the message that it answers, where that is known.
     let answeredLevel: ClockLevel?
+    /// Whether a message that it redirects is TLP:RED.
+    let answersRed: Bool
 
     fileprivate init(_ related: RelatedMessage) {
         valid = related.valid
         answeredLevel = related.answeredLevel
+        answersRed = related.answersRed
     }
 }
 

@@ -7,10 +7,13 @@ public struct RelatedMessage: Sendable {
     public let valid: ValidMessage
     /// The level of the message that it answers, where that is known.
     let answeredLevel: ClockLevel?
+    /// Whether a message that it answers is TLP:RED; looked up where it redirects, and else false.
+    let answersRed: Bool
 
-    fileprivate init(_ valid: ValidMessage, answeredLevel: ClockLevel?) {
+    fileprivate init(_ valid: ValidMessage, _ known: Relations) {
         self.valid = valid
-        self.answeredLevel = answeredLevel
+        answeredLevel = known.answeredLevel
+        answersRed = known.answersRed
     }
 }
 
@@ -22,6 +25,6 @@ struct RelationCheck: Sendable {
     func relate(_ message: ValidMessage) async throws -> RelatedMessage {
         let known = message.header.refersToOthers ? try await store.relations(of: message.header) : .none
         _ = try known.check(message.header)
-        return RelatedMessage(message, answeredLevel: known.answeredLevel)
+        return RelatedMessage(message, known)
     }
 }

@@ -28,17 +28,20 @@ public struct Relations: Sendable, Equatable {
         public var type: MessageType
         /// Whether it has a state itself.
         public var hasState: Bool
-        /// Whether it was delivered to the header's sender.
+        /// Whether it was for the header's sender, and was not recalled before that one had it.
         public var isReceived: Bool
         /// What the header's sender has said about it last, in a message of the header's type and status.
         public var position: LifecycleState?
         /// How fast it must move; nil where it has no level, or was accepted before levels were kept.
         public var level: ClockLevel?
+        /// Whether it is TLP:RED, or its header cannot be read. Told to a header that redirects; to others it
+        /// is false, and nothing is read for it.
+        public var isRed: Bool
 
         /// A message.
         public init(
             key: MessageKey, type: MessageType, hasState: Bool, isReceived: Bool, position: LifecycleState?,
-            level: ClockLevel? = nil
+            level: ClockLevel? = nil, isRed: Bool = false
         ) {
             self.key = key
             self.type = type
@@ -46,11 +49,15 @@ public struct Relations: Sendable, Equatable {
             self.isReceived = isReceived
             self.position = position
             self.level = level
+            self.isRed = isRed
         }
     }
 
     /// The level of the received message that is answered. Where two senders use one id, the sooner one.
     public var answeredLevel: ClockLevel? { answered.filter(\.isReceived).compactMap(\.level).min() }
+
+    /// Whether a received message that is answered is TLP:RED. Where two senders use one id, either one counts.
+    public var answersRed: Bool { answered.contains { $0.isReceived && $0.isRed } }
 }
 
 /// A step that a store keeps with its message: the state that its subject has from then on.

@@ -14,7 +14,7 @@ public enum HardDenial: String, Sendable, CaseIterable {
     case identityForStatistics = "never-identity-for-statistics"
     /// Classes P3 and P4 do not go to more than five recipients.
     case broadcast = "never-broadcast"
-    /// What is TLP:RED is not handed on by its recipient.
+    /// What is TLP:RED is not handed on by its recipient, however the recipient labels its answer.
     case redirectOfRed = "never-redirect-of-red"
     /// Broker and auditors hold no key that opens a body.
     case sealedToOperator = "never-sealed-to-operator"
@@ -23,7 +23,10 @@ public enum HardDenial: String, Sendable, CaseIterable {
     static let mostRecipients = 5
 
     /// The denial that a message to that recipient meets; nil where it meets none.
-    static func denying(_ header: Header, from sender: Agency, to recipient: Agency) -> HardDenial? {
+    /// - Parameter answersRed: whether what it answers is TLP:RED.
+    static func denying(
+        _ header: Header, from sender: Agency, to recipient: Agency, answersRed: Bool
+    ) -> HardDenial? {
         let roles = recipient.roles
         if header.privacy.mustBeSealed {
             if roles.contains(.media) || roles.contains(.facilitator) { return .identityToPublicRole }
@@ -36,7 +39,7 @@ public enum HardDenial: String, Sendable, CaseIterable {
         {
             return .immigrationFirewall
         }
-        if header.state == .redirected, header.trafficLight == .red { return .redirectOfRed }
+        if header.state == .redirected, header.trafficLight == .red || answersRed { return .redirectOfRed }
         return nil
     }
 

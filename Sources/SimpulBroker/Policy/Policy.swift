@@ -39,8 +39,13 @@ public struct Policy: Sendable {
     ///   - header: the header of the message, which its schema has accepted.
     ///   - sender: its sender.
     ///   - recipient: one of its recipients or fallbacks.
-    public func decide(_ header: Header, from sender: Agency, to recipient: Agency) -> PolicyDecision {
-        if let denial = HardDenial.denying(header, from: sender, to: recipient) { return .denied(.never(denial)) }
+    ///   - answersRed: whether what it answers is TLP:RED, which only the broker that has both can tell.
+    public func decide(
+        _ header: Header, from sender: Agency, to recipient: Agency, answersRed: Bool = false
+    ) -> PolicyDecision {
+        if let denial = HardDenial.denying(header, from: sender, to: recipient, answersRed: answersRed) {
+            return .denied(.never(denial))
+        }
         let type = header.type
         if type.matchesPersons, impactAssessment == nil { return .denied(.noImpactAssessment(type)) }
         let aboutType = rulesByType[type] ?? []

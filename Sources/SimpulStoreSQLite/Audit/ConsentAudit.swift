@@ -15,10 +15,11 @@ struct ConsentAudit {
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
         link = try connection.prepare(
             "SELECT 1 FROM consented WHERE status = ?1 AND reference = ?2 AND changes = ?3 AND message = ?4")
+        // In the table's own order: a sort would hold every envelope.
         links = try connection.prepare(
             """
             SELECT c.message, c.status, c.reference, c.changes, m.sender, m.id, m.envelope
-            FROM consented c LEFT JOIN messages m ON m.seq = c.message ORDER BY c.message
+            FROM consented c LEFT JOIN messages m ON m.seq = c.message
             """)
         changes = try connection.prepare(
             """

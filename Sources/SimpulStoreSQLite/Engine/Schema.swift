@@ -1,4 +1,5 @@
 internal import SimpulBroker
+internal import SimpulCore
 
 /// The tables, as a list of steps. A file says in `user_version` how many it has taken; each step is one transaction.
 enum Schema {
@@ -8,15 +9,16 @@ enum Schema {
     static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// Brings a file up to this program's version.
+    /// - Parameter limits: the bounds that its messages were accepted under.
     /// - Throws: where the file is newer than the program, or is another program's.
-    static func migrate(_ connection: Connection) throws(StoreError) {
+    static func migrate(_ connection: Connection, limits: Limits) throws(StoreError) {
         let version = try version(of: connection)
         guard version < migrations.count else { return }
         for (index, sql) in migrations.enumerated().dropFirst(version) {
             do {
                 try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1)")
-                if index + 1 == 4 { try StepRows.fill(connection) }
-                if index + 1 == 5 { try GrantRows.fill(connection) }
+                if index + 1 == 4 { try StepRows.fill(connection, limits: limits) }
+                if index + 1 == 5 { try GrantRows.fill(connection, limits: limits) }
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }

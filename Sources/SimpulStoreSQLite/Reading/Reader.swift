@@ -32,7 +32,7 @@ final class Reader: @unchecked Sendable {
     private let owed: OwedRows
     private let grants: GrantRows
 
-    init(_ connection: Connection) throws(StoreError) {
+    init(_ connection: Connection, limits: Limits) throws(StoreError) {
         self.connection = connection
         acceptance = try connection.prepare(SQL.acceptance)
         waits = try connection.prepare(SQL.waits)
@@ -52,8 +52,8 @@ final class Reader: @unchecked Sendable {
         openCounts = try connection.prepare(SQL.openCounts)
         settledCounts = try connection.prepare(
             "SELECT agency, count(*) FROM deliveries WHERE state >= 2 GROUP BY agency")
-        relations = try RelationRows(connection)
-        envelopes = try MessageRows(connection)
+        relations = try RelationRows(connection, limits: limits)
+        envelopes = try MessageRows(connection, limits: limits)
         accepted = try connection.prepare("SELECT seq FROM messages WHERE seq >= ?1 ORDER BY seq")
         owed = try OwedRows(connection)
         grants = try GrantRows(connection)

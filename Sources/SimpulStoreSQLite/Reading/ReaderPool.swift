@@ -1,5 +1,6 @@
 internal import NIOConcurrencyHelpers
 internal import SimpulBroker
+internal import SimpulCore
 
 /// Read-only connections. A read runs on the thread that asks, because one row costs microseconds, less than a change
 /// of threads; so there are never more connections than threads that read at once.
@@ -14,10 +15,12 @@ final class ReaderPool: Sendable {
 
     private let path: String
     private let vfs: String?
+    private let limits: Limits
     private let state = NIOLockedValueBox(State())
 
-    init(path: String, vfs: String?) {
+    init(path: String, limits: Limits, vfs: String?) {
         self.path = path
+        self.limits = limits
         self.vfs = vfs
     }
 
@@ -36,7 +39,7 @@ final class ReaderPool: Sendable {
         let (idle, isClosed) = state.withLockedValue { ($0.idle.popLast(), $0.isClosed) }
         guard !isClosed else { throw .closed }
         if let idle { return idle }
-        return try Reader(Connection(path: path, mode: .read, vfs: vfs))
+        return try Reader(Connection(path: path, mode: .read, vfs: vfs), limits: limits)
     }
 
     func close() {

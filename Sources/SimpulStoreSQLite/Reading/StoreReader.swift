@@ -14,7 +14,7 @@ public struct StoreReader: MessageHistory {
         guard version == Schema.migrations.count else {
             throw StoreError(.unavailable, "\(path) has schema version \(version): start the broker once to migrate it")
         }
-        readers = ReaderPool(path: path, vfs: nil)
+        readers = ReaderPool(path: path, limits: limits, vfs: nil)
         self.limits = limits
     }
 

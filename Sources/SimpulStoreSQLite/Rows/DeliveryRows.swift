@@ -213,6 +213,9 @@ final class DeliveryRows {
         """
     }
 
+    /// Whether a delivery was recalled before its recipient had it, who then knows nothing of its message.
+    static let neverGotSQL = "(d.state = \(DeliveryState.recalled.stored) AND d.rung = 'accepted')"
+
     static let nextLeaseEndSQL = """
         SELECT min(until) FROM (
             SELECT min(lease_until) AS until FROM deliveries

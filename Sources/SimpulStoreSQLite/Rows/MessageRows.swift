@@ -9,8 +9,11 @@ final class MessageRows {
     private let find: Statement
     private let envelope: Statement
     private let erase: Statement
+    private let limits: Limits
 
-    init(_ connection: Connection) throws(StoreError) {
+    /// - Parameter limits: the bounds that envelopes were accepted under, and are read under again.
+    init(_ connection: Connection, limits: Limits) throws(StoreError) {
+        self.limits = limits
         insert = try connection.prepare(
             """
             INSERT INTO messages (seq, sender, id, digest, type, expires, envelope)
@@ -20,7 +23,8 @@ final class MessageRows {
         envelope = try connection.prepare("SELECT envelope FROM messages WHERE seq = ?1")
         erase = try connection.prepare(
             """
-            UPDATE messages SET envelope = zeroblob(0) WHERE seq = ?1 AND NOT EXISTS (
+            UPDATE messages SET envelope = zeroblob(0)
+            WHERE seq = ?1 AND type <> '\(MessageType.consent.rawValue)' AND NOT EXISTS (
                 SELECT 1 FROM deliveries
                 WHERE message = ?1 AND (state <> \(DeliveryState.recalled.stored) OR rung <> 'accepted'))
             """)
@@ -41,7 +45,8 @@ final class MessageRows {
     }
 
     /// Erases the envelope of a message whose deliveries were all recalled before anybody got them: an empty one stands
-    /// in its place for ever. The octets are overwritten in the file, as `secure_delete` says; what the write-ahead
+    /// in its place for ever. A `consent` is kept: the broker itself has read it, and an audit makes its grant again
+    /// from it. The octets are overwritten in the file, as `secure_delete` says; what the write-ahead
     /// log holds of them goes when it is moved and starts over.
     func eraseIfNobodyGotIt(_ sequence: UInt64) throws(StoreError) {
         try erase.run(.sequence(sequence))
@@ -60,7 +65,7 @@ final class MessageRows {
     }
 
     private func document(of sequence: UInt64) throws(StoreError) -> EnvelopeDocument? {
-        EnvelopeDocument(stored: try envelope(of: sequence))
+        EnvelopeDocument(stored: try envelope(of: sequence), limits: limits)
     }
 
     /// The envelope, empty where it was erased.
@@ -74,7 +79,7 @@ final class MessageRows {
 
 extension EnvelopeDocument {
     /// The document in an envelope that was verified when it was accepted; nil where it cannot be read.
-    init?(stored envelope: [UInt8], limits: Limits = Limits()) {
+    init?(stored envelope: [UInt8], limits: Limits) {
         guard let signed = try? SignedEnvelope(parsing: envelope, limits: limits),
             let payload = try? signed.inflatedPayload(limit: limits.documentBytes),
             let document = try? EnvelopeDocument(parsing: payload, limits: limits)

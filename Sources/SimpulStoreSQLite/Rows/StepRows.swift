@@ -23,8 +23,8 @@ final class StepRows {
 
     /// Makes the rows of the messages in an older file. A message that answers one which the file does not have gets
     /// a subject of its own, with nothing before it.
-    static func fill(_ connection: Connection) throws(StoreError) {
-        let (steps, messages) = (try StepRows(connection), try MessageRows(connection))
+    static func fill(_ connection: Connection, limits: Limits) throws(StoreError) {
+        let (steps, messages) = (try StepRows(connection), try MessageRows(connection, limits: limits))
         let types = MessageType.allCases.filter { $0.lifecycle != nil }.map { "'\($0.rawValue)'" }
         let stepping = try connection.prepare(
             "SELECT seq FROM messages WHERE type IN (\(types.joined(separator: ", "))) ORDER BY seq")
@@ -48,11 +48,13 @@ final class StepRows {
 
 /// What is read of the messages that a header refers to: by the writer in its transaction, and by readers.
 final class RelationRows {
+    private let messages: MessageRows
     private let answered: Statement
     private let own: Statement
     private let last: Statement
 
-    init(_ connection: Connection) throws(StoreError) {
+    init(_ connection: Connection, limits: Limits) throws(StoreError) {
+        messages = try MessageRows(connection, limits: limits)
         answered = try connection.prepare(Self.answeredSQL)
         own = try connection.prepare("SELECT 1 FROM messages WHERE sender = ?1 AND id = ?2")
         last = try connection.prepare(
@@ -81,8 +83,14 @@ final class RelationRows {
             return Relations.Related(
                 key: key, type: try row.value(1, MessageType.init(rawValue:)), hasState: row.int(3) != 0,
                 isReceived: row.int(2) != 0,
-                position: try last(of: LifecycleStep.subject(answering: key), for: header), level: try row.level(4))
+                position: try last(of: LifecycleStep.subject(answering: key), for: header), level: try row.level(4),
+                isRed: header.state == .redirected ? try isRed(row.sequence(5)) : false)
         }
+    }
+
+    private func isRed(_ message: UInt64) throws(StoreError) -> Bool {
+        guard let header = try messages.header(of: message) else { return true }
+        return header.trafficLight == .red
     }
 
     private func last(of subject: String, for header: Header) throws(StoreError) -> LifecycleState? {
@@ -94,9 +102,10 @@ final class RelationRows {
 
     /// There are no more of them than agencies, for each uses an id once.
     private static let answeredSQL = """
-        SELECT sender, type, received, stepped, level FROM (
+        SELECT sender, type, received, stepped, level, seq FROM (
             SELECT m.seq, m.sender, m.type,
-                EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.agency = ?2) AS received,
+                EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.agency = ?2
+                    AND NOT \(DeliveryRows.neverGotSQL)) AS received,
                 EXISTS (SELECT 1 FROM steps s WHERE s.message = m.seq) AS stepped,
                 (SELECT d.level FROM deliveries d WHERE d.message = m.seq ORDER BY d.position LIMIT 1) AS level
             FROM messages m WHERE m.id = ?1)

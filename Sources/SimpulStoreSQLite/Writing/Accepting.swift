@@ -18,7 +18,7 @@ extension Writer {
         let recipients = message.header.recipients
         // A delivery to the broker itself is settled at once: a full queue never stops a withdrawal sent to it alone.
         let waiting = recipients.count { $0 != message.header.hub }
-        guard open[message.key.sender] + waiting <= queued else { return .queueFull }
+        guard waiting == 0 || open[message.key.sender] + waiting <= queued else { return .queueFull }
         let sequence = log.next
         let receipt = try JobFailure.signing { try sign.accepted(sequence) }
         let answered = try JobFailure.signing { try answer(in: message, at: now, sign: sign.answered) }

@@ -27,7 +27,9 @@ extension Writer {
         }
         let header = message.header
         guard header.type == .recall, header.position == nil, let id = header.inReplyTo,
-            let own = try messages.find(MessageKey(sender: header.sender, id: id))?.sequence
+            let own = try messages.find(MessageKey(sender: header.sender, id: id))?.sequence,
+            // An exercise never takes back what is actual.
+            try messages.header(of: own)?.status == header.status
         else { return [] }
         // Who has had it gets the recall itself.
         return try deliveries.unrecalled(of: own, at: now).map { Recalled(delivery: $0, cause: .bySender) }

@@ -34,15 +34,15 @@ final class Writer {
         self.doorbell = doorbell
         self.checkpointer = checkpointer
         connection = try Connection(path: file.path, mode: .write, vfs: vfs)
-        try Self.prepare(connection)
+        try Self.prepare(connection, limits: limits)
         log = try LogRows(connection, signer: signer)
-        messages = try MessageRows(connection)
+        messages = try MessageRows(connection, limits: limits)
         deliveries = try DeliveryRows(connection)
         leases = try LeaseRows(connection)
         rungs = try RungRows(connection)
         steps = try StepRows(connection)
         owed = try OwedRows(connection)
-        relations = try RelationRows(connection)
+        relations = try RelationRows(connection, limits: limits)
         grants = try GrantRows(connection)
         open = try OpenDeliveries(connection)
         try log.open()
@@ -124,7 +124,7 @@ final class Writer {
         if !connection.isIdle { try? connection.execute("ROLLBACK") }
     }
 
-    private static func prepare(_ connection: Connection) throws(StoreError) {
+    private static func prepare(_ connection: Connection, limits: Limits) throws(StoreError) {
         if try Schema.version(of: connection) == 0 { try connection.execute("PRAGMA page_size = 8192") }
         try connection.require(pragma: "journal_mode", "WAL", reads: "wal")
         try connection.require(pragma: "synchronous", "FULL", reads: "2")
@@ -133,7 +133,7 @@ final class Writer {
         // Pages that are read again and again for their indexes stay in memory: 32 MiB at the most.
         try connection.execute("PRAGMA cache_size = -32768")
         // A step may make a table anew that others refer to, so references are watched only afterwards.
-        try Schema.migrate(connection)
+        try Schema.migrate(connection, limits: limits)
         try connection.require(pragma: "foreign_keys", "1")
     }
 }
