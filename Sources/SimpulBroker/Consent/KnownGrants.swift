@@ -99,8 +99,9 @@ private enum ConsentBreach: Error {
         switch self {
         case .noGrant:
             LocalizedText(
-                "There is no consent under this reference that your agency may use now.",
-                "Tidak ada persetujuan dengan rujukan ini yang boleh dipakai instansi Anda saat ini.")
+                "There is no consent under this reference that your agency may use now for messages of this status.",
+                "Tidak ada persetujuan dengan rujukan ini yang boleh dipakai instansi Anda saat ini untuk pesan ber-status ini."
+            )
         case .notCovered:
             LocalizedText(
                 "The consent does not cover this.", "Hal ini tidak tercakup dalam persetujuan.")
