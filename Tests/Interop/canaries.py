@@ -36,8 +36,8 @@ class Canaries:
         return f"{value} {self.plant(place)}" if isinstance(value, str) and " " in value else value
 
     def found_in(self, octets: bytes) -> set[str]:
-        """The canaries in some octets: as they are or their beginning or end, in any case, in hexadecimal, and in base64url
-        at any offset."""
+        """The canaries in some octets: as they are or their beginning or end, in any case, in hexadecimal, and in
+        base64url at any offset."""
         lowered = octets.lower()
         found = set()
         for word in self.planted:

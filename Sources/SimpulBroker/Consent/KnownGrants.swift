@@ -100,7 +100,7 @@ private enum ConsentBreach: Error {
         case .noGrant:
             LocalizedText(
                 "There is no consent under this reference that your agency may use now for messages of this status.",
-                "Tidak ada persetujuan dengan rujukan ini yang boleh dipakai instansi Anda saat ini untuk pesan ber-status ini."
+                "Tidak ada persetujuan dengan rujukan ini yang kini boleh dipakai instansi Anda untuk status pesan ini."
             )
         case .notCovered:
             LocalizedText(

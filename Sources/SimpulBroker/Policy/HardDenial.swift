@@ -53,7 +53,7 @@ public enum HardDenial: String, Sendable, CaseIterable {
         case .identityToPublicRole:
             LocalizedText(
                 "never: classes P3 and P4 do not go to MEDIA or FACILITATOR, and nothing sealed goes to MEDIA",
-                "tidak pernah: kelas P3 dan P4 tidak dikirim ke MEDIA atau FACILITATOR, dan yang tersegel tidak ke MEDIA"
+                "tidak pernah: kelas P3 dan P4 tidak dikirim ke MEDIA atau FACILITATOR, yang tersegel tidak ke MEDIA"
             )
         case .identityForStatistics:
             LocalizedText(

@@ -57,9 +57,14 @@ public enum PolicyDenial: Sendable, Hashable {
                 "aturan yang tidak ada: peran Anda tidak boleh mengirim \(type.rawValue) kepada peran penerima")
         case .conditionNotMet(let type, let members):
             LocalizedText(
-                "missed rule: one lets your roles send \(type.rawValue) there, under a condition that the header does not meet: \(members.joined(separator: ", "))",
-                "aturan yang tidak ada: peran Anda boleh mengirim \(type.rawValue) ke sana, tetapi dengan syarat yang tidak dipenuhi header: \(members.joined(separator: ", "))"
-            )
+                """
+                missed rule: one lets your roles send \(type.rawValue) there, under a condition that the header does not \
+                meet: \(members.joined(separator: ", "))
+                """,
+                """
+                aturan yang tidak ada: peran Anda boleh mengirim \(type.rawValue) ke sana, tetapi dengan syarat yang \
+                tidak dipenuhi header: \(members.joined(separator: ", "))
+                """)
         case .recipientTakesLess(let type):
             LocalizedText(
                 "the recipient takes \(type.rawValue) from fewer agencies than the policy lets it",

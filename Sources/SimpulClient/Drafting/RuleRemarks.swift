@@ -2,8 +2,8 @@ internal import SimpulCore
 
 /// What a draft says of members of the header that rules of protection look at, besides what the schemas say.
 enum RuleRemarks {
-    /// The remarks on a draft of that type, by member. They name the rules that a first message meets most often; whether
-    /// all are kept `simpul validate` and the broker say.
+    /// The remarks on a draft of that type, by member. They name the rules that a first message meets most often;
+    /// whether all are kept `simpul validate` and the broker say.
     static func remarks(on type: MessageType) -> [String: LocalizedText] {
         var remarks: [String: LocalizedText] = [:]
         if type != .consent {

@@ -14,7 +14,7 @@ enum Accessibility {
                 "/body/interpreter", "The person signs: an interpreter is needed.",
                 "Orang itu berbahasa isyarat: diperlukan juru bahasa.")
         }
-        // Where a life is at stake nobody is asked first (article 20(2)d), and a missing word must not hold up the help.
+        // Where a life is at stake nobody is asked first (article 20(2)d), and a word must not hold up the help.
         guard subject.header.legalBasis != .vitalInterest, let consent = body["consent"],
             consent["by"]?.isOne(of: ["individual", "caregiver"]) != true,
             consent["guardianBasis"]?.isOne(of: ["Parent", "LegalGuardian", "TemporaryGuardian"]) != true

@@ -2,8 +2,8 @@
 /// and no more; a name is none of them. Digits, spaces and dashes of other scripts count as what they look like, since
 /// texts are pasted from word processors. One pass, linear in the text's length.
 struct IdentityScan {
-    /// Numbers of 16 digits that begin as a region does, 11 or higher, and whose seventh to tenth could be a day of birth
-    /// (of women plus 40) and a month.
+    /// Numbers of 16 digits that begin as a region does, 11 or higher, and whose seventh to tenth could be a day of
+    /// birth (of women plus 40) and a month.
     private(set) var identityNumbers: [String] = []
     /// Whether something reads like a passport's number: one letter and seven digits, or two and six to eight.
     private(set) var hasPassport = false

@@ -75,8 +75,8 @@ extension PolicyCommands {
             either, your signature spoils the others: take its line, the last one, out again.
             """,
             """
-            Usulan ini tidak menyebut instansi Anda sebagai penyetuju perubahan berikutnya. Jika aturan yang berlaku juga \
-            tidak, tanda tangan Anda merusak yang lain: hapus lagi barisnya, yaitu baris terakhir.
+            Usulan ini tidak menyebut instansi Anda sebagai penyetuju perubahan berikutnya. Jika aturan yang berlaku \
+            juga tidak, tanda tangan Anda merusak yang lain: hapus lagi barisnya, yaitu baris terakhir.
             """)
 
         private func read() throws -> ChangeFile {
