@@ -125,9 +125,17 @@ public struct Header: Hashable, Sendable {
     /// of a child is the exception: it names nobody, and the broker is to read it.
     public var mustBeSealed: Bool { privacy.mustBeSealed || isAboutChild && type != .consent }
 
-    /// The consent that it may not go out without: the one that it names, unless two officers decided to go without. A
-    /// `consent` itself needs none.
-    public var neededConsent: ConsentReference? { type == .consent || isConsentOverridden ? nil : consent }
+    /// Whether it may not go out without a consent: it names one or stands on one, and no two officers decided to go
+    /// without. A `consent` itself needs none, nor does what only takes an earlier message back.
+    public var needsConsent: Bool {
+        switch type {
+        case .consent, .withdrawal, .recall: false
+        default: !isConsentOverridden && (consent != nil || legalBasis == .consent)
+        }
+    }
+
+    /// The consent that it needs.
+    public var neededConsent: ConsentReference? { needsConsent ? consent : nil }
 
     /// Whether a child is concerned; one who is presumed to be a child counts as one.
     public var isAboutChild: Bool { child == .yes || child == .presumed }

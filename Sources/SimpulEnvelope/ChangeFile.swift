@@ -1,3 +1,5 @@
+public import SimpulCore
+
 /// A change on its way from one approver to the next, and to the broker: the step on the first line, and below it one
 /// token a line, each over the octets of the first line.
 public struct ChangeFile: Hashable, Sendable {
@@ -65,4 +67,32 @@ public enum ChangeFault: String, Error, Hashable, Sendable, CaseIterable {
     case unknownKey = "an approver's certificate is neither the recorded one nor endorsed by it"
     case sameAgency = "two approvals are by one agency"
     case tooFew = "fewer than two approvers have signed"
+
+    /// What is wrong, for people.
+    public var text: LocalizedText { LocalizedText(rawValue, indonesian) }
+
+    private var indonesian: String {
+        switch self {
+        case .missing: "usulan tidak ada"
+        case .damagedRecord: "catatan aturan terbaru di log rusak: jalankan simpul audit verify"
+        case .unreadable: "usulan tidak dapat dibaca"
+        case .tooLarge: "usulan terlalu besar"
+        case .malformed: "bukan langkah pada baris pertama dan satu persetujuan pada tiap baris berikutnya"
+        case .tooManyLines: "persetujuannya terlalu banyak"
+        case .repeatedLine: "ada persetujuan yang tertulis dua kali"
+        case .wrongHub: "usulan untuk simpul lain"
+        case .wrongStart: "bukan lanjutan aturan yang terakhir dicatat log"
+        case .wrongEnd: "usulan untuk aturan lain, bukan yang ini"
+        case .wrongApprovers: "menyebut penyetuju atau sertifikat mereka yang lain daripada aturan ini"
+        case .badApproval: "ada persetujuan yang bukan persetujuan atau tanda tangannya tidak sah"
+        case .otherStep: "ada persetujuan untuk langkah lain"
+        case .algorithmRefused: "ada persetujuan dengan algoritma tanda tangan yang ditolak"
+        case .unknownSigner: "ada persetujuan dengan sertifikat yang tidak dikenal"
+        case .refusedSigner: "ada persetujuan dengan sertifikat yang saat ini tidak boleh dipakai"
+        case .noApprover: "ada persetujuan dari pihak yang bukan penyetuju menurut aturan sebelumnya"
+        case .unknownKey: "sertifikat penyetuju bukan yang tercatat dan tidak didukung olehnya"
+        case .sameAgency: "satu instansi menandatangani dua kali"
+        case .tooFew: "kurang dari dua penyetuju yang menandatangani"
+        }
+    }
 }

@@ -13,7 +13,7 @@ final class RunningHub {
     /// Makes a hub in a folder of its own; it is not started yet.
     init() async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "simpul-\(UUID().uuidString)")
-        port = try Self.freePort()
+        port = try await Ports.shared.next()
         let made = try await Programs.run("simpul", ["init", path(""), "--port", String(port)])
         guard made.code == 0 else { throw HubTrouble(what: "simpul init ended with \(made.code): \(made.error)") }
     }
@@ -61,21 +61,35 @@ final class RunningHub {
 
     /// A connection of an agency, and what it signs with.
     func agency(_ id: String) throws -> HubAgency { try HubAgency(profile: profile(id)) }
+}
 
-    private static func freePort() throws -> Int {
+/// Ports that no other hub of this run has, and that the system gives to no connection by itself: one that is only free
+/// when it is looked for may be somebody's when the daemon wants it.
+private actor Ports {
+    static let shared = Ports()
+
+    private var candidate = Int.random(in: 10_000..<28_000)
+
+    func next() throws -> Int {
+        for _ in 0..<1000 {
+            candidate += 1
+            if Self.isFree(candidate) { return candidate }
+        }
+        throw HubTrouble(what: "no free port")
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+        address.sin_port = UInt16(port).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
+                bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard bound else { throw HubTrouble(what: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 

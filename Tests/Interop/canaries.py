@@ -11,6 +11,9 @@ from simpul_envelope import b64
 SHORTEST = 20
 """Octets of a canary: enough that no part of it is found by chance."""
 
+PART = 12
+"""Octets of its beginning or end that count as the whole, so that a value that was cut short is found as well."""
+
 
 class Canaries:
     """The canaries of one run, each with the place where it was planted."""
@@ -33,12 +36,14 @@ class Canaries:
         return f"{value} {self.plant(place)}" if isinstance(value, str) and " " in value else value
 
     def found_in(self, octets: bytes) -> set[str]:
-        """The canaries in some octets: as they are, in any case, in hexadecimal, and in base64url at any offset."""
+        """The canaries in some octets: as they are or their beginning or end, in any case, in hexadecimal, and in
+        base64url at any offset."""
         lowered = octets.lower()
         found = set()
         for word in self.planted:
             plain = word.encode()
-            if plain in lowered or plain.hex().encode() in lowered or any(one in octets for one in shifted(plain)):
+            parts = (plain[:PART], plain[-PART:], plain.hex().encode())
+            if any(one in lowered for one in parts) or any(one in octets for one in shifted(plain)):
                 found.add(word)
         return found
 

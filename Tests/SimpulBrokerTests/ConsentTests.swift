@@ -344,4 +344,16 @@ import Testing
         #expect(said.cause == .consentWithdrawn && said.answerBy == now.advanced(bySeconds: 3 * 86400))
         try await broker.inbox.acknowledge(rung.token, receipt: nil, from: caller)
     }
+
+    @Test(arguments: MessageType.allCases)
+    func `all but a consent, and what takes an earlier message back, needs the consent that it names`(
+        type: MessageType
+    ) throws {
+        let named = try TestHeader.make(type, ["consentRef": "C-2026"])
+        let isFree = [.consent, .withdrawal, .recall].contains(type)
+        #expect(named.needsConsent == !isFree && (named.neededConsent == nil) == isFree)
+        #expect(try !TestHeader.make(type, ["consentRef": "C-2026", "consentOverride": [:]]).needsConsent)
+        #expect(try TestHeader.make(type, ["legalBasis": "PDP20-2a"]).needsConsent == !isFree)
+        #expect(try !TestHeader.make(type).needsConsent)
+    }
 }

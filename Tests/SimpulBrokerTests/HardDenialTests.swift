@@ -43,6 +43,14 @@ import Testing
         #expect(try decide(.outcome, ["privacy": "P2"], to: role) == nil)
     }
 
+    @Test func `nothing sealed goes to the media, whatever its label says`() throws {
+        let digest = JSON.string("sha-256:" + String(repeating: "0", count: 64))
+        #expect(try decide(.bulletin, ["privacy": "P0", "bodyDigest": digest], to: "MEDIA") == .identityToPublicRole)
+        #expect(try decide(.bulletin, ["privacy": "P0", "child": "presumed"], to: "MEDIA") == .identityToPublicRole)
+        #expect(try decide(.bulletin, ["privacy": "P0"], to: "MEDIA") == nil)
+        #expect(try decide(.referralStatus, ["privacy": "P2", "bodyDigest": digest], to: "FACILITATOR") == nil)
+    }
+
     @Test(arguments: ["P3", "P4"]) func `identities never go into statistics`(privacy: String) throws {
         let members: KeyValuePairs<String, JSON> = ["privacy": .string(privacy), "purpose": "MONITORING"]
         #expect(try decide(.outcome, members, to: "TF") == .identityForStatistics)
@@ -56,6 +64,16 @@ import Testing
         #expect(try decide(.alert, ["privacy": .string(privacy), "recipients": six], to: "POL") == .broadcast)
         #expect(try decide(.alert, ["privacy": .string(privacy), "recipients": five], to: "POL") == nil)
         #expect(try decide(.alert, ["privacy": "P2", "recipients": six], to: "POL") == nil)
+    }
+
+    @Test func `a fallback counts as one of the five, because the body is sealed for it as well`() throws {
+        let one = JSON.array([.string("id-1709.a6")])
+        let five = JSON.array((1...5).map { .string("id-1709.a\($0)") })
+        let four = JSON.array((1...4).map { .string("id-1709.a\($0)") })
+        #expect(
+            try decide(.alert, ["privacy": "P4", "recipients": five, "fallback": one], to: "POL") == .broadcast)
+        #expect(try decide(.alert, ["privacy": "P4", "recipients": four, "fallback": one], to: "POL") == nil)
+        #expect(try decide(.alert, ["privacy": "P4", "recipients": five, "fallback": five], to: "POL") == nil)
     }
 
     @Test(arguments: Header.Purpose.allCases)

@@ -70,16 +70,20 @@ import Testing
         #expect(unknown == .denied(.senderRoleMaySendNone(.tip)))
     }
 
-    typealias Met = (Policy.Condition, members: KeyValuePairs<String, JSON>, others: KeyValuePairs<String, JSON>)
+    typealias Met = (
+        Policy.Condition, members: KeyValuePairs<String, JSON>, others: KeyValuePairs<String, JSON>, asked: String
+    )
 
     static let conditions: [@Sendable () -> Met] = [
-        { (condition { $0.purposes = [.prevention] }, ["purpose": "PREVENTION"], ["purpose": "MONITORING"]) },
-        { (condition { $0.audiences = [.everybody] }, ["audience": "public"], ["audience": "internal"]) },
-        { (condition { $0.audiences = [.everybody] }, ["audience": "public"], [:]) },
-        { (condition { $0.highestClass = .p1 }, ["privacy": "P1"], ["privacy": "P2"]) },
-        { (condition { $0.asksForRiskOnly = true }, ["riskOnly": true], [:]) },
-        { (condition { $0.modes = [.transfer] }, ["mode": "transfer"], ["mode": "referral"]) },
-        { (condition { $0.modes = [.transfer] }, ["mode": "transfer"], [:]) },
+        {
+            (condition { $0.purposes = [.prevention] }, ["purpose": "PREVENTION"], ["purpose": "MONITORING"], "purpose")
+        },
+        { (condition { $0.audiences = [.everybody] }, ["audience": "public"], ["audience": "internal"], "audience") },
+        { (condition { $0.audiences = [.everybody] }, ["audience": "public"], [:], "audience") },
+        { (condition { $0.highestClass = .p1 }, ["privacy": "P1"], ["privacy": "P2"], "privacy") },
+        { (condition { $0.asksForRiskOnly = true }, ["riskOnly": true], [:], "riskOnly") },
+        { (condition { $0.modes = [.transfer] }, ["mode": "transfer"], ["mode": "referral"], "mode") },
+        { (condition { $0.modes = [.transfer] }, ["mode": "transfer"], [:], "mode") },
     ]
 
     private static func condition(_ change: (inout Policy.Condition) -> Void) -> Policy.Condition {
@@ -90,14 +94,14 @@ import Testing
 
     @Test(arguments: conditions.indices)
     func `a rule with a condition allows what meets it, and says of the rest that it does not`(index: Int) throws {
-        let (condition, members, others) = Self.conditions[index]()
+        let (condition, members, others, asked) = Self.conditions[index]()
         var rule = rule("if", .referral, [network.protection], [network.shelter])
         rule.condition = condition
         let rules = policy([rule])
         let (from, to) = (network.protection.listed, network.shelter.listed)
         #expect(try rules.decide(TestHeader.make(.referral, members), from: from, to: to) == .allowed(rule: "if"))
         let refused = try rules.decide(TestHeader.make(.referral, others), from: from, to: to)
-        #expect(refused == .denied(.conditionNotMet(.referral)))
+        #expect(refused == .denied(.conditionNotMet(.referral, members: [asked])))
     }
 
     @Test func `a recipient may take less than the policy lets it, and never more`() throws {

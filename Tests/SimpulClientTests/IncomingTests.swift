@@ -148,6 +148,16 @@ import Testing
         #expect(opened.faults.map(\.pointer) == ["/body/persons/0/ageBand"])
     }
 
+    @Test func `a sealed body of a higher class than its label is shown with that fault`() throws {
+        var message = alert()
+        message.header["privacy"] = "P2"
+        let envelope = try message.envelope()
+        let opened = try fixture.incoming(network.police)
+            .open(envelope, receipt: fixture.accepted(envelope), known: fixture.known, now: nil)
+        #expect(opened.faults.map(\.pointer) == ["/header/privacy"])
+        #expect(opened.wasSealed)
+    }
+
     @Test(arguments: [("alert/1.1", 0), ("alert/1.0", 1)])
     func `members of a newer minor version are passed over`(schema: String, faults: Int) throws {
         var message = alert()

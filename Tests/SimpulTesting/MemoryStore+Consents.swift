@@ -41,7 +41,7 @@ extension MemoryState {
                 && grant.wasShared(with: message.header.sender)
                 && !grants.values.contains {
                     $0.key.reference == grant.key.reference && $0.key.status == grant.key.status
-                        && $0.covers(message.header, at: now)
+                        && $0.key.holder == message.key.sender && $0.covers(message.header, at: now)
                 }
         }
         for message in standing.sorted(by: { $0.sequence < $1.sequence }) {

@@ -218,7 +218,22 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
-    func `what another holder's grant covers stays until that one ends too`(_ engine: Engine) async throws {
+    func `what the sender's own grant covers stays until that one ends too`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let network = bench.network
+        _ = try await bench.accept(bench.consent(by: network.shelter, with: [network.immigration, network.police]))
+        _ = try await bench.accept(bench.consent(with: [network.police]))
+        let referral = try await bench.referral(on: "C-2026")
+        _ = try await bench.accept(referral)
+        _ = try await bench.accept(bench.end(by: network.shelter))
+        #expect(try await bench.store.state(of: referral.key)?.state == .waiting)
+        _ = try await bench.accept(bench.end())
+        #expect(try await bench.store.state(of: referral.key)?.state == .recalled)
+        try bench.expectErased([referral])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a grant that others have planted under the reference saves nothing`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
         let network = bench.network
         _ = try await bench.accept(bench.consent(with: [network.police]))
@@ -226,8 +241,6 @@ import Testing
         let referral = try await bench.referral(on: "C-2026")
         _ = try await bench.accept(referral)
         _ = try await bench.accept(bench.end())
-        #expect(try await bench.store.state(of: referral.key)?.state == .waiting)
-        _ = try await bench.accept(bench.end(by: network.shelter))
         #expect(try await bench.store.state(of: referral.key)?.state == .recalled)
         try bench.expectErased([referral])
     }

@@ -28,9 +28,7 @@ public struct KnownGrants: Sendable, Equatable {
         do throws(ConsentBreach) {
             if let statement { return try grant(after: statement, in: header, at: now, limits: limits) }
             guard !header.overridesConsentAlone else { throw .overriddenAlone }
-            if !header.isConsentOverridden && (header.consent != nil || header.legalBasis == .consent) {
-                try requireCover(header, at: now, limits: limits)
-            }
+            if header.needsConsent { try requireCover(header, at: now, limits: limits) }
             return nil
         } catch {
             throw error.refusal(of: header)
@@ -99,8 +97,9 @@ private enum ConsentBreach: Error {
         switch self {
         case .noGrant:
             LocalizedText(
-                "There is no consent under this reference that your agency may use now.",
-                "Tidak ada persetujuan dengan rujukan ini yang boleh dipakai instansi Anda saat ini.")
+                "There is no consent under this reference that your agency may use now for messages of this status.",
+                "Tidak ada persetujuan dengan rujukan ini yang kini boleh dipakai instansi Anda untuk status pesan ini."
+            )
         case .notCovered:
             LocalizedText(
                 "The consent does not cover this.", "Hal ini tidak tercakup dalam persetujuan.")

@@ -8,19 +8,20 @@ public import SimpulCore
 public enum HardDenial: String, Sendable, CaseIterable {
     /// Immigration does not get a referral for enforcement: only to keep the person safe, or to bring them home.
     case immigrationFirewall = "never-immigration-firewall"
-    /// Classes P3 and P4 do not go to the media, nor to a village facilitator.
+    /// Classes P3 and P4 do not go to the media, nor to a village facilitator; to the media nothing sealed goes at all,
+    /// because nobody could look it through.
     case identityToPublicRole = "never-identity-to-public-role"
     /// Classes P3 and P4 do not go to the task force for its statistics.
     case identityForStatistics = "never-identity-for-statistics"
-    /// Classes P3 and P4 do not go to more than five recipients.
+    /// Classes P3 and P4 do not go to more than five parties: a fallback can open the body as a recipient can.
     case broadcast = "never-broadcast"
     /// What is TLP:RED is not handed on by its recipient, however the recipient labels its answer.
     case redirectOfRed = "never-redirect-of-red"
     /// Broker and auditors hold no key that opens a body.
     case sealedToOperator = "never-sealed-to-operator"
 
-    /// The most recipients of a message of class P3 or P4.
-    static let mostRecipients = 5
+    /// The most parties, recipients and fallbacks together, of a message of class P3 or P4.
+    static let mostParties = 5
 
     /// The denial that a message to that recipient meets; nil where it meets none.
     /// - Parameter answersRed: whether what it answers is TLP:RED.
@@ -28,12 +29,14 @@ public enum HardDenial: String, Sendable, CaseIterable {
         _ header: Header, from sender: Agency, to recipient: Agency, answersRed: Bool
     ) -> HardDenial? {
         let roles = recipient.roles
+        let isSealed = header.mustBeSealed || header.bodyDigest != nil
+        if isSealed, roles.contains(.media) { return .identityToPublicRole }
         if header.privacy.mustBeSealed {
-            if roles.contains(.media) || roles.contains(.facilitator) { return .identityToPublicRole }
+            if roles.contains(.facilitator) { return .identityToPublicRole }
             if roles.contains(.taskForce), header.purpose == .monitoring { return .identityForStatistics }
-            if header.recipients.count > mostRecipients { return .broadcast }
+            if Set(header.recipients).union(header.fallback).count > mostParties { return .broadcast }
         }
-        if header.mustBeSealed || header.bodyDigest != nil, recipient.holdsNoBodyKeys { return .sealedToOperator }
+        if isSealed, recipient.holdsNoBodyKeys { return .sealedToOperator }
         if header.type == .referral, roles.contains(.immigration),
             header.purpose != .victimSafety && header.purpose != .repatriation
         {
@@ -52,16 +55,17 @@ public enum HardDenial: String, Sendable, CaseIterable {
                 "tidak pernah: imigrasi menerima rujukan hanya untuk VICTIM_SAFETY atau REPATRIATION")
         case .identityToPublicRole:
             LocalizedText(
-                "never: classes P3 and P4 do not go to MEDIA or FACILITATOR",
-                "tidak pernah: kelas P3 dan P4 tidak dikirim ke MEDIA atau FACILITATOR")
+                "never: classes P3 and P4 do not go to MEDIA or FACILITATOR, and nothing sealed goes to MEDIA",
+                "tidak pernah: kelas P3 dan P4 tidak dikirim ke MEDIA atau FACILITATOR, yang tersegel tidak ke MEDIA"
+            )
         case .identityForStatistics:
             LocalizedText(
                 "never: classes P3 and P4 do not go to the task force for MONITORING",
                 "tidak pernah: kelas P3 dan P4 tidak dikirim ke gugus tugas untuk MONITORING")
         case .broadcast:
             LocalizedText(
-                "never: classes P3 and P4 go to five recipients at the most",
-                "tidak pernah: kelas P3 dan P4 paling banyak untuk lima penerima")
+                "never: classes P3 and P4 go to five parties at the most, recipients and fallbacks together",
+                "tidak pernah: kelas P3 dan P4 paling banyak untuk lima pihak, penerima dan cadangan bersama-sama")
         case .redirectOfRed:
             LocalizedText(
                 "never: what is TLP:RED is not redirected; reject it, and its sender chooses whom to ask next",

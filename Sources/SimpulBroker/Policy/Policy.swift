@@ -50,17 +50,19 @@ public struct Policy: Sendable {
         if type.matchesPersons, impactAssessment == nil { return .denied(.noImpactAssessment(type)) }
         let aboutType = rulesByType[type] ?? []
         if aboutType.isEmpty { return .denied(.noRuleForType(type)) }
+        var asked: [String] = []
         var fitting: (pair: Bool, sender: Bool, recipient: Bool) = (false, false, false)
         for rule in aboutType {
             let (maySend, mayReceive) = (includes(sender, rule.from), includes(recipient, rule.to))
             if maySend && mayReceive {
                 if rule.condition.holds(for: header) { return accepted(header, by: recipient, from: sender, rule) }
+                if !fitting.pair { asked = rule.condition.missed(by: header) }
                 fitting.pair = true
             }
             fitting.sender = fitting.sender || maySend
             fitting.recipient = fitting.recipient || mayReceive
         }
-        if fitting.pair { return .denied(.conditionNotMet(type)) }
+        if fitting.pair { return .denied(.conditionNotMet(type, members: asked)) }
         if !fitting.sender { return .denied(.senderRoleMaySendNone(type)) }
         return .denied(fitting.recipient ? .pairNotAllowed(type) : .recipientRoleMayReceiveNone(type))
     }

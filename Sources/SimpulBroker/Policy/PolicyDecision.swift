@@ -22,8 +22,8 @@ public enum PolicyDenial: Sendable, Hashable {
     case recipientRoleMayReceiveNone(MessageType)
     /// Both take part in the type, but not with each other.
     case pairNotAllowed(MessageType)
-    /// A rule lets them, under a condition that the header does not meet.
-    case conditionNotMet(MessageType)
+    /// A rule lets them, under a condition that the header does not meet; the members of the header that it asks.
+    case conditionNotMet(MessageType, members: [String])
     /// The recipient itself takes less than the policy lets it.
     case recipientTakesLess(MessageType)
 
@@ -55,11 +55,16 @@ public enum PolicyDenial: Sendable, Hashable {
             LocalizedText(
                 "missed rule: none lets your roles send \(type.rawValue) to the recipient's roles",
                 "aturan yang tidak ada: peran Anda tidak boleh mengirim \(type.rawValue) kepada peran penerima")
-        case .conditionNotMet(let type):
+        case .conditionNotMet(let type, let members):
             LocalizedText(
-                "missed rule: one lets your roles send \(type.rawValue) there, under a condition that the header does not meet",
-                "aturan yang tidak ada: peran Anda boleh mengirim \(type.rawValue) ke sana, tetapi dengan syarat yang tidak dipenuhi header"
-            )
+                """
+                missed rule: one lets your roles send \(type.rawValue) there, under a condition that the header does not \
+                meet: \(members.joined(separator: ", "))
+                """,
+                """
+                aturan yang tidak ada: peran Anda boleh mengirim \(type.rawValue) ke sana, tetapi dengan syarat yang \
+                tidak dipenuhi header: \(members.joined(separator: ", "))
+                """)
         case .recipientTakesLess(let type):
             LocalizedText(
                 "the recipient takes \(type.rawValue) from fewer agencies than the policy lets it",

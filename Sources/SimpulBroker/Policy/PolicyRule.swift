@@ -54,5 +54,21 @@ extension Policy {
                 && highestClass.map { header.privacy <= $0 } ?? true
                 && (!asksForRiskOnly || header.isRiskOnly)
         }
+
+        /// The members of a header that do not meet it; none where it holds.
+        public func missed(by header: Header) -> [String] {
+            var members: [String] = []
+            func ask(_ member: String, _ change: (inout Condition) -> Void) {
+                var one = Condition()
+                change(&one)
+                if !one.holds(for: header) { members.append(member) }
+            }
+            ask("purpose") { $0.purposes = purposes }
+            ask("audience") { $0.audiences = audiences }
+            ask("mode") { $0.modes = modes }
+            ask("privacy") { $0.highestClass = highestClass }
+            ask("riskOnly") { $0.asksForRiskOnly = asksForRiskOnly }
+            return members
+        }
     }
 }

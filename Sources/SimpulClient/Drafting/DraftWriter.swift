@@ -40,7 +40,8 @@ public struct DraftWriter: Sendable {
                 "Then: simpul validate FILE.jsonc, and simpul send FILE.jsonc.",
                 "Setelah itu: simpul validate BERKAS.jsonc, lalu simpul send BERKAS.jsonc."),
         ]
-        return SkeletonText(language: language, remarks: remarks).text(
+        let rules = RuleRemarks.remarks(on: type)
+        return SkeletonText(language: language, remarks: remarks.merging(rules) { known, _ in known }).text(
             of: skeleton(of: type, offersAll: offersAll), top: top)
     }
 

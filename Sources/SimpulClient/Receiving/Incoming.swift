@@ -122,6 +122,13 @@ public struct OpenedMessage: Sendable {
 struct SchemaReading {
     let catalogue: SchemaCatalogue
 
+    /// The broker cannot see it where the body is sealed.
+    private static let understated = DocumentFault(
+        pointer: "/header/privacy", keyword: "x-privacy",
+        detail: LocalizedText(
+            "The body holds more than this class; treat it as what it is, and tell the sender.",
+            "Isi memuat data di atas kelas ini; perlakukan sesuai isinya dan beri tahu pengirim."))
+
     func faults(header value: JSONValue, _ header: Header, body: JSONValue) -> [DocumentFault] {
         let isNewer = header.schemaMinor > header.type.newestMinor
         var known = JSON(value)
@@ -136,6 +143,10 @@ struct SchemaReading {
         }
         faults += catalogue.faults(inBody: body, of: header.type)
         if isNewer { faults.removeAll { $0.keyword == "additionalProperties" } }
+        // The class of a member that this build does not know is not known either.
+        if !isNewer, faults.isEmpty, header.privacy < catalogue.privacyClass(ofBody: body, type: header.type) {
+            faults.append(Self.understated)
+        }
         return faults + ProtectionRules.faults(header: header, value, body: body, roles: { _ in nil })
     }
 }

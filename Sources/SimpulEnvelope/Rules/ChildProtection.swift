@@ -3,10 +3,13 @@ internal import StrictJSON
 
 /// a child, also one who is presumed to be, gets more protection.
 enum ChildProtection {
-    /// An alert, tip, screening or referral about a child is for now or soon. One that cancels asks for nothing.
+    /// An alert, tip, screening or referral about a child is for now or soon. One that cancels asks for nothing, and one
+    /// that tells of a rescue tells of what is past.
     static func urgencyHasAFloor(_ subject: RuleSubject, _: RoleLookup, _ faults: inout RuleFaults) {
         let header = subject.header
-        guard concerns(header), !header.isCancel else { return }
+        guard concerns(header), !header.isCancel, subject.headerJSON["event"]?.isString("RESCUE_OUTCOME") != true else {
+            return
+        }
         if let urgency = header.urgency, urgency != .immediate, urgency != .expected {
             faults.add(
                 "/header/urgency", "About a child it is Immediate or Expected.",

@@ -36,14 +36,15 @@ extension Writer {
             .filter { !$0.wasDelivered && !$0.delivery.state.isSettled }
     }
 
-    /// What stands on a grant that ends, and on no other grant that lives.
+    /// What stands on a grant that ends, unless its sender has recorded another one of its own that covers it. A grant
+    /// that somebody else has recorded under the same reference saves nothing: it may have been planted.
     private func messages(standingOn grant: ConsentGrant, at now: Timestamp) throws(StoreError) -> [UInt64] {
         let others = try grants.find(grant.key.reference, grant.key.status)
             .filter { $0.key != grant.key && $0.lives(at: now) }
         var standing: [UInt64] = []
         for sequence in try grants.messages(on: grant) {
             if !others.isEmpty, let header = try messages.header(of: sequence),
-                others.contains(where: { $0.covers(header, at: now) })
+                others.contains(where: { $0.key.holder == header.sender && $0.covers(header, at: now) })
             {
                 continue
             }

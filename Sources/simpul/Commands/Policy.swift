@@ -70,6 +70,6 @@ extension ClientError {
         self.init(
             outcome, "change",
             LocalizedText(
-                "\(path): \(fault.rawValue).", "\(path): usulan perubahan tidak dapat dipakai (\(fault.rawValue))."))
+                "\(path): \(fault.text.english).", "\(path): \(fault.text.indonesian)."))
     }
 }

@@ -64,8 +64,20 @@ extension PolicyCommands {
             }
             try FileAccess.writeDurably(proposal.octets, to: file, isForAll: true)
             try answer(proposal, isSigned: true, terminal)
+            if proposal.change.approvers[profile.agency] == nil { terminal.note(Self.stranger) }
             return 0
         }
+
+        /// The rules in force, which say who may approve, are not here; who is leaving signs rightly.
+        private static let stranger = LocalizedText(
+            """
+            The proposal does not name your agency as an approver of what comes after it. If the rules in force do not \
+            either, your signature spoils the others: take its line, the last one, out again.
+            """,
+            """
+            Usulan ini tidak menyebut instansi Anda sebagai penyetuju perubahan berikutnya. Jika aturan yang berlaku \
+            juga tidak, tanda tangan Anda merusak yang lain: hapus lagi barisnya, yaitu baris terakhir.
+            """)
 
         private func read() throws -> ChangeFile {
             let octets = try FileAccess.read(file, limit: ChangeFile.mostOctets)

@@ -38,7 +38,7 @@ extension PolicyCommands {
                 "able": .array(check.able(after: rules.newest).map { .string($0.description) }),
                 "change": rules.settings.change.isThere ? .string(rules.settings.change.path) : nil,
                 "signed": .array(signed.map { .string($0.description) }),
-                "fault": fault.map { .string($0.rawValue) },
+                "fault": fault.map { .string($0.text[terminal.language]) },
             ])
             try terminal.answer(json, Pretty.outline(json))
             return state == "unapproved" ? 1 : 0

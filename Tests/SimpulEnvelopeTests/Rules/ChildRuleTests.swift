@@ -50,8 +50,10 @@ import Testing
         RuleCase("referral/full", ["/header/priority": "URGENT_72H"]),
         RuleCase("referral/full", ["/header/priority": "NORMAL_2W", "/header/kind": "Cancel"]),
         RuleCase("alert/full", ["/header/urgency": "Past", "/header/kind": "Cancel"]),
+        RuleCase("alert/full", ["/header/urgency": "Past", "/header/event": "RESCUE_OUTCOME"]),
+        RuleCase("alert/full", ["/header/urgency": "Past"], breaks: "/header/urgency"),
     ])
-    func `a referral of a child does not wait two weeks, and what cancels asks for nothing`(
+    func `a referral of a child does not wait two weeks, and what cancels or tells of a rescue may be past`(
         _ example: RuleCase
     ) throws {
         try example.check("R-08", catalogue)

@@ -108,8 +108,14 @@ import Testing
             "referral/full",
             [
                 "/body/person/specialNeeds": ["WheelchairAccess"], "/body/consent/by": "other",
-                "/body/consent/guardianBasis": "None",
+                "/body/consent/guardianBasis": "None", "/header/legalBasis": "PDP20-2c",
             ], breaks: "/body/consent/by"),
+        RuleCase(
+            "referral/full",
+            [
+                "/body/person/specialNeeds": ["WheelchairAccess"], "/body/consent/by": "other",
+                "/body/consent/guardianBasis": "None", "/header/legalBasis": "PDP20-2d",
+            ]),
         RuleCase("referral/full", ["/body/consent/by": "other", "/body/consent/guardianBasis": "None"]),
     ])
     func `a person with a disability is heard`(_ example: RuleCase) throws {
