@@ -53,6 +53,16 @@ import Testing
             #expect(sent.code == code, "\(sent.error)")
         }
         try await compare(hub)
+        // What was sent is known, and what would come of sending it again is said.
+        let id = "019d6aec-d840-7568-81f7-087c1df7d63d"
+        let named = Self.tip.replacing("{\"header\":{", with: "{\"header\":{\"id\":\"\(id)\",")
+        try Data(named.utf8).write(to: hub.folder.appending(path: "draft.json"))
+        let sent = try await Programs.run(
+            "simpul", ["--profile", hub.profile("id-1709.desa-fasilitator"), "send", hub.path("draft.json")])
+        #expect(sent.code == 0, "\(sent.error)")
+        let again = try await explain(hub, named, as: "id-1709.desa-fasilitator")
+        #expect(again.code == 1 && again.answer["code"]?.string == "id-conflict")
+        #expect(again.answer["detail"]?.string?.contains("first receipt") == true, "\(again.output)")
     }
 
     /// Beside the running broker: what a policy without its rule for tips would have done to the tip.

@@ -46,6 +46,25 @@ import Testing
         #expect(try await bench.logSize() == 3)
     }
 
+    @Test func `a withdrawal whose commit fails takes nothing back, and the next attempt takes all`() async throws {
+        let bench = try Bench(limits: Limits())
+        _ = try await bench.accept(bench.consent(with: [bench.network.police]))
+        let referral = try await bench.referral(on: "C-2026")
+        _ = try await bench.accept(referral)
+        let end = try await bench.end()
+        let before = try await bench.store.statistics(at: bench.now)
+        FaultyVFS.failSyncs(of: bench.path, true)
+        #expect(await bench.codes(ofAccepting: [end]) == [.unavailable])
+        FaultyVFS.failSyncs(of: bench.path, false)
+        #expect(try await bench.store.statistics(at: bench.now) == before)
+        #expect(try await bench.store.state(of: referral.key)?.state == .waiting)
+        #expect(try bench.audit().findings == [])
+        #expect(await bench.codes(ofAccepting: [end]) == [nil])
+        #expect(try await bench.store.state(of: referral.key)?.state == .recalled)
+        try bench.expectErased([referral])
+        #expect(try bench.audit().findings == [])
+    }
+
     @Test func `64 acceptances at once need fewer fsyncs than there are acceptances`() async throws {
         let bench = try Bench(limits: Limits())
         let messages = try await bench.messages(64)

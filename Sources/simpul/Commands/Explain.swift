@@ -53,7 +53,8 @@ struct Explain: SimpulCommand {
             let envelope = isDraft ? try draft(bytes, hub, id, catalogue, rehearsal, &explanation) : bytes
             explanation.accepted(try await rehearsal.approve(envelope, history: history), rehearsal)
         } catch let refusal as Refusal {
-            explanation.refused(refusal)
+            // A draft is sealed anew here, so its digest says nothing about what was sent.
+            explanation.refused(isDraft && refusal.code == .idConflict ? .idTaken : refusal)
         } catch let error as StoreError {
             throw ClientError(.unable, "store", LocalizedText(error.cause, error.cause))
         }
@@ -132,6 +133,15 @@ private struct NoHistory: MessageHistory {
     func grants(
         under reference: ConsentReference, status: Header.Status, for agency: AgencyID
     ) async throws(StoreError) -> KnownGrants { .none }
+}
+
+extension Refusal {
+    fileprivate static let idTaken = Refusal(
+        .idConflict, at: .store,
+        LocalizedText(
+            "A message with this id was accepted before. The same file again gets its first receipt; another content needs a new id.",
+            "Pesan dengan ID ini sudah diterima. Berkas yang sama akan mendapat tanda terima pertamanya; isi lain memerlukan ID baru."
+        ))
 }
 
 extension ClientError {
