@@ -5,15 +5,11 @@ internal import StrictYAML
 
 /// The approvers of changes: what the policy file says, held against the roster.
 enum Approvers {
-    /// Notes where they could not approve anything: fewer than two, or one that the roster gives no `sign` certificate.
-    /// Whether a certificate may be used now is not asked: one that is lost must not stand in the way of its retirement.
+    /// Notes each that could not approve anything, because the roster gives it no `sign` certificate. A policy that names
+    /// nobody is taken: its rules are final. Whether a certificate may be used now is not asked: one that is lost must
+    /// not stand in the way of its retirement.
     static func check(_ policy: Policy, _ roster: Roster, _ faults: YAMLFaults, file: String) {
         func fault(_ text: String) { faults.add(YAMLFault(file: file, text: text)) }
-        guard policy.approvers.count >= ApprovalCheck.needed else {
-            fault(
-                "the key approvers must name at least two agencies; two of them have to sign each change of the rules")
-            return
-        }
         for approver in policy.approvers {
             guard let agency = roster.agencies[approver] else {
                 fault("the approver \(approver) is not in the roster")

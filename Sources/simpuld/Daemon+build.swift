@@ -48,6 +48,9 @@ extension Daemon {
             case .store(let error): throw .cannotServe("the store cannot be used: \(error.cause)")
             }
         }
+        if broker.rulebook.rules.policy.approvers.isEmpty {
+            logger.warning("The policy names no approvers: no change of it or of roles can ever come into force")
+        }
         do {
             try await broker.recordRules()
         } catch {

@@ -141,7 +141,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("approvers: [id-1709.gugus-tugas, id-1709.ngo.rumah-aman]", "", "must name at least two agencies"),
+            ("id-1709.ngo.rumah-aman]", "id-17.polda]", "the approver id-17.polda is not in the roster"),
             ("id-1709.gugus-tugas,", "id-1709.polda,", "the approver id-1709.polda is not in the roster"),
         ])
     func `approvers have to be agencies of the roster`(_ old: String, _ new: String, _ fault: String) throws {
@@ -150,6 +150,17 @@ import Testing
         try scratch.replace(old, with: new, in: "hub/policy.yaml")
         #expect(scratch.faults().count == 1 && scratch.faults()[0].hasPrefix("policy.yaml: "), "\(scratch.faults())")
         #expect(scratch.faults()[0].contains(fault))
+    }
+
+    @Test func `a policy that names no approver is taken, and nobody can approve a change of it`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        try scratch.replace(
+            "approvers: [id-1709.gugus-tugas, id-1709.ngo.rumah-aman]", with: "", in: "hub/policy.yaml")
+        let settings = try scratch.load()
+        #expect(settings.rules.policy.approvers == [])
+        let check = RuleCheck(hub: settings.hub, rules: settings.rules, change: settings.change, now: .test)
+        #expect(check.able(after: nil).isEmpty)
     }
 
     @Test func `an approver needs a sign certificate, and a retired one is enough to be read`() throws {
