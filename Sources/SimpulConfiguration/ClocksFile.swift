@@ -26,6 +26,9 @@ enum ClocksFile {
             if policy.statutory.count > ClockPolicy.mostStatutoryCodes {
                 map.fault("there may be at most \(ClockPolicy.mostStatutoryCodes) statutory codes")
             }
+            if let escalation = map.optional("escalation").flatMap(EscalationFile.read) {
+                policy.escalation = escalation
+            }
             if let row = map.optional("override")?.map({ capRow($0, of: .review) }) { policy.override = row }
             return policy
         }

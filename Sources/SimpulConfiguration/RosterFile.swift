@@ -20,6 +20,7 @@ extension Agency {
         let dataProtection = map.optional("dataProtection")?.shortText()
         let groups = map.optional("groups").map { $0.groups() } ?? [:]
         let accepts = map.optional("accepts").map { $0.accepts() } ?? [:]
+        let desks = map.optional("desks").map { $0.desks() } ?? Desks()
         for certificate in listed ?? [] { certificate.checkEndorsement(by: (listed ?? []).map(\.certificate)) }
         guard let id, let name, let roles, let listed else { return nil }
         self.init(
@@ -28,6 +29,7 @@ extension Agency {
         self.dataProtection = dataProtection
         self.groups = groups ?? [:]
         self.accepts = accepts ?? [:]
+        self.desks = desks ?? Desks()
     }
 }
 
@@ -51,6 +53,16 @@ extension YAMLNode {
                 accepts[type] = entry.value.parties(groups: nil, atLeast: 0)
             }
             return accepts
+        }
+    }
+
+    /// Who is told first where the agency is late: other agencies of the roster. One that does not take part stands for
+    /// the agency itself.
+    fileprivate func desks() -> Desks? {
+        map { map in
+            Desks(
+                chief: map.optional("chief")?.value("an agency id", AgencyID.init),
+                duty: map.optional("duty")?.value("an agency id", AgencyID.init))
         }
     }
 

@@ -29,7 +29,7 @@ extension Lifecycle {
     /// In the order of FHIR Task `status`. The referral itself is `requested` and its delivery `received`, so an answer
     /// may come at once. An open state may be said again: that is the progress report.
     static let referralStatus = Lifecycle(
-        .answer(to: [.referral]), initial: ["received", "accepted", "rejected", "redirected"],
+        .answer(to: [.referral, .alert, .tip]), initial: ["received", "accepted", "rejected", "redirected"],
         silent: ["requested", "received"],
         [
             "requested": ["received", "accepted", "rejected", "redirected"],
@@ -46,7 +46,7 @@ extension Lifecycle {
         ])
 
     static let outcome = Lifecycle(
-        .answer(to: [.referral, .return]), initial: ["interim", "final"],
+        .answer(to: [.referral, .return, .alert, .tip]), initial: ["interim", "final"],
         [
             "interim": ["interim", "final"],
             "final": ["followed-up", "closed", "reopened"],
@@ -59,14 +59,15 @@ extension Lifecycle {
         .answer(to: [.infoRequest]), initial: ["granted", "partly", "denied"],
         ["partly": ["partly", "granted", "denied"], "granted": [], "denied": []])
 
-    static let amendment = correction(.amendment)
-    static let withdrawal = correction(.withdrawal)
-    static let recall = correction(.recall)
+    static let amendment = correction(to: [.amendment])
+    /// The end of a consent asks for the same as a withdrawal, and is answered alike.
+    static let withdrawal = correction(to: [.withdrawal, .consent])
+    static let recall = correction(to: [.recall])
 
     /// What was restricted or retained may be done later, when the duty to keep it has ended.
-    private static func correction(_ type: MessageType) -> Lifecycle {
+    private static func correction(to types: [MessageType]) -> Lifecycle {
         Lifecycle(
-            .answer(to: [type]), initial: ["done", "restricted", "retained"],
+            .answer(to: types), initial: ["done", "restricted", "retained"],
             ["restricted": ["done", "retained"], "retained": ["done", "restricted"], "done": []])
     }
 }

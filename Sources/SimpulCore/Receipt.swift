@@ -41,6 +41,20 @@ public enum RecallCause: String, Hashable, Sendable, CaseIterable {
     case bySender = "by-sender"
 }
 
+/// Why a delivery is parked, was bounced, or was cancelled. The raw value stands in receipts, rows and answers.
+public enum DeliveryCause: String, Sendable, CaseIterable {
+    /// A clock ran out, and nobody whom it was escalated to has acted.
+    case overdue
+    /// An operator has decided it.
+    case byOperator = "by-operator"
+    /// What is stored of it cannot be read.
+    case unreadable
+    /// It was tried too often.
+    case tooManyAttempts = "too-many-attempts"
+    /// Its recipient takes part no more.
+    case recipientInactive = "recipient-inactive"
+}
+
 /// What a receipt says (`schemas/receipt/1.json`), before it is signed or after it was verified.
 public struct ReceiptStatement: Hashable, Sendable {
     /// What has happened.
@@ -71,24 +85,27 @@ public struct ReceiptStatement: Hashable, Sendable {
     public var agency: AgencyID?
     /// `system`, or the role of the person who took the step; never a name.
     public var by: String?
-    /// What a rung was derived from; in `answered` only.
+    /// What a rung was derived from; in `answered` and `closed` only.
     public var answer: Answer?
     /// Why the broker took a delivery back; in `recalled` only, and not in one of an older broker.
     public var cause: RecallCause?
     /// By when the recipient says what became of what it had; in a `recalled` about a message that it had got.
     public var answerBy: Timestamp?
 
-    /// The recipient's own message that made a rung `answered`.
+    /// What a clock has done; in `overdue`, `escalated`, `expired` and `bounced` only.
+    public var notice: ClockNotice?
+
+    /// The recipient's own message that made a rung `answered` or `closed`.
     public struct Answer: Hashable, Sendable {
-        /// What the answer was: accepted, rejected or redirected.
-        public var state: Header.ReferralState
+        /// What the answer was, in the codes of its type; nil where it says none.
+        public var state: LifecycleState?
         /// The message.
         public var message: MessageKey
         /// Its digest.
         public var digest: Digest
 
         /// An answer.
-        public init(state: Header.ReferralState, message: MessageKey, digest: Digest) {
+        public init(state: LifecycleState?, message: MessageKey, digest: Digest) {
             self.state = state
             self.message = message
             self.digest = digest
@@ -128,7 +145,8 @@ public struct ReceiptStatement: Hashable, Sendable {
         _ rung: Rung, broker: AgencyID, sender: AgencyID, id: MessageID?, digest: Digest?, at: Timestamp,
         sequence: UInt64? = nil, recipients: [RecipientClocks] = [], senderDue: DueTimes = .none,
         level: ClockLevel? = nil, policy: Digest? = nil, refusal: RefusalGround? = nil, agency: AgencyID? = nil,
-        by: String? = nil, answer: Answer? = nil, cause: RecallCause? = nil, answerBy: Timestamp? = nil
+        by: String? = nil, answer: Answer? = nil, cause: RecallCause? = nil, answerBy: Timestamp? = nil,
+        notice: ClockNotice? = nil
     ) {
         self.rung = rung
         self.broker = broker
@@ -147,6 +165,7 @@ public struct ReceiptStatement: Hashable, Sendable {
         self.answer = answer
         self.cause = cause
         self.answerBy = answerBy
+        self.notice = notice
     }
 
     /// The payload of the receipt.
@@ -158,18 +177,25 @@ public struct ReceiptStatement: Hashable, Sendable {
             "digest": digest.map { .string($0.description) }, "at": .string(at.description),
             "seq": sequence.map { .integer(Int($0)) },
             "recipients": rung == .accepted ? .array(recipients.json) : nil,
-            "senderDue": owed.isEmpty ? nil : .object(owed), "level": level.map { .string($0.name) },
+            "senderDue": owed.isEmpty ? nil : .object(owed), "type": notice?.type.map { .string($0.rawValue) },
+            "urgency": notice?.urgency.map { .string($0.rawValue) },
+            "status": notice?.status.map { .string($0.rawValue) }, "level": level.map { .string($0.name) },
             "policy": policy.map { .string($0.description) },
             "code": refusal.map { .string($0.code.rawValue) }, "stage": refusal.map { .string($0.stage.rawValue) },
             "agency": agency.map { .string($0.description) }, "by": by.map { .string($0) },
-            "state": answer.map { .string($0.state.rawValue) },
+            "state": answer?.state.map { .string($0.rawValue) },
             "message": answer.map {
                 [
                     "id": .string($0.message.id.description), "sender": .string($0.message.sender.description),
                     "digest": .string($0.digest.description),
                 ]
             },
-            "cause": cause.map { .string($0.rawValue) }, "answerBy": answerBy.map { .string($0.description) },
+            "clock": notice?.clock.map { .string($0.rawValue) }, "due": notice?.due.map { .string($0.description) },
+            "step": notice?.step.map { .integer($0) },
+            "to": notice.flatMap { $0.to.isEmpty ? nil : .array($0.to.map { .string($0.description) }) },
+            "fallback": notice?.fallback.map { [$0].json[0] }, "incident": notice?.isIncident == true ? true : nil,
+            "cause": (cause?.rawValue ?? notice?.cause?.rawValue).map { .string($0) },
+            "answerBy": answerBy.map { .string($0.description) },
         ])
     }
 
@@ -186,28 +212,32 @@ public struct ReceiptStatement: Hashable, Sendable {
             rung, broker: broker, sender: sender, id: value["id"]?.string.flatMap(MessageID.init),
             digest: value["digest"]?.string.flatMap { Digest($0) }, at: at,
             sequence: value["seq"]?.int.map { UInt64($0) },
-            recipients: (value["recipients"].map { Array($0.elements) } ?? []).compactMap { element in
-                element["agency"]?.string.flatMap(AgencyID.init).map {
-                    RecipientClocks(agency: $0, due: DueTimes(element))
-                }
-            },
+            recipients: (value["recipients"].map { Array($0.elements) } ?? []).compactMap(RecipientClocks.init),
             senderDue: value["senderDue"].map(DueTimes.init) ?? .none,
             level: value["level"]?.string.flatMap(ClockLevel.init),
             policy: value["policy"]?.string.flatMap { Digest($0) },
             refusal: code.flatMap { code in stage.map { RefusalGround(code: code, stage: $0) } },
             agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string, answer: Answer(value),
             cause: value["cause"]?.string.flatMap(RecallCause.init),
-            answerBy: value["answerBy"]?.string.flatMap { Timestamp($0) })
+            answerBy: value["answerBy"]?.string.flatMap { Timestamp($0) }, notice: ClockNotice(value, of: rung))
+    }
+}
+
+extension ReceiptStatement.RecipientClocks {
+    init?(_ value: JSONValue) {
+        guard let agency = value["agency"]?.string.flatMap(AgencyID.init) else { return nil }
+        self.init(agency: agency, due: DueTimes(value))
     }
 }
 
 extension ReceiptStatement.Answer {
     init?(_ value: JSONValue) {
-        guard let state = value["state"]?.string.flatMap(Header.ReferralState.init), let message = value["message"],
+        guard let message = value["message"],
             let id = message["id"]?.string.flatMap(MessageID.init),
             let sender = message["sender"]?.string.flatMap(AgencyID.init),
             let digest = message["digest"]?.string.flatMap({ Digest($0) })
         else { return nil }
+        let state = value["state"]?.string.map(LifecycleState.init(rawValue:))
         self.init(state: state, message: MessageKey(sender: sender, id: id), digest: digest)
     }
 }

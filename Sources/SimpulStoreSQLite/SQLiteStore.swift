@@ -207,4 +207,24 @@ public final class SQLiteStore: MessageStore {
             try writer.extend(token, of: agency, at: now, until: until, totalSeconds: totalSeconds)
         }
     }
+
+    /// Takes what clocks have to do.
+    public func fireClocks(
+        at now: Timestamp, limit: Int, by rules: ClockRules,
+        sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
+    ) async throws(StoreError) -> ClockRound {
+        try await queue.submit(weight: limit) { writer in
+            try writer.fireClocks(at: now, limit: limit, by: rules, sign: sign)
+        }
+    }
+
+    /// When the first clock has something to do.
+    public func nextClock() async throws(StoreError) -> Timestamp? {
+        try readers.read { reader throws(StoreError) in try reader.nextClock() }
+    }
+
+    /// Has every clock that has fired before looked at again.
+    public func rearmClocks(at now: Timestamp) async throws(StoreError) {
+        try await queue.submit { writer in try writer.clocks.rearm(at: now) }
+    }
 }

@@ -80,6 +80,7 @@ extension MemoryState {
                 wasDelivered ? [key.sender, delivery.agency] : [key.sender])
             messages[key]?.deliveries[position].rungs.append(
                 RecordedRung(rung: .recalled, at: now, receipt: receipt))
+            replan((key, position)) { $0.isStopped = true }
         }
         if message.header.type != .consent, messages[key]?.deliveries.allSatisfy(\.machine.wasNeverGot) == true {
             messages[key]?.envelope = []

@@ -144,8 +144,10 @@ public final class MemoryStore: MessageStore {
     /// Signals each change after which a delivery of that agency may be waiting.
     public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
 
+    func read<Value>(_ body: (MemoryState) -> Value) -> Value { state.withLockedValue { body($0) } }
+
     /// A write that throws leaves the state as it was.
-    private func write<Value>(_ body: (inout MemoryState) throws(StoreError) -> Value) throws(StoreError) -> Value {
+    func write<Value>(_ body: (inout MemoryState) throws(StoreError) -> Value) throws(StoreError) -> Value {
         var ringing: Set<AgencyID> = []
         let result = state.withLockedValue { state -> Result<Value, StoreError> in
             if let failure = state.failure { return .failure(failure) }
@@ -181,6 +183,7 @@ struct MemoryState {
         var deliveries: [Delivery]
         var senderDue: DueTimes
         var level: ClockLevel?
+        var senderRungs: [RecordedRung] = []
     }
 
     struct Delivery {
@@ -188,6 +191,8 @@ struct MemoryState {
         var due = DueTimes.none
         var machine = DeliveryMachine()
         var rungs: [RecordedRung] = []
+        var nextDue: Timestamp?
+        var progress = ClockProgress()
 
         var isSettled: Bool { machine.state.isSettled }
 
@@ -237,6 +242,7 @@ struct MemoryState {
     var limits = Limits()
     var grants: [GrantKey: ConsentGrant] = [:]
     var told: [Told] = []
+    var owed: [MessageKey: Owed] = [:]
     var positions: [Turn: LifecycleState] = [:]
     var relationsRead = 0
     var ringing: Set<AgencyID> = []
@@ -286,9 +292,15 @@ struct MemoryState {
                 positions[turn(of: step.subject, for: message.header, of: agency)] = step.position
             }
         }
+        for position in message.due.indices { replan((message.key, position)) }
+        if message.senderDue != .none {
+            let duties = OwedClocks(due: message.senderDue)
+            owed[message.key] = Owed(clocks: duties, nextDue: duties.next)
+        }
         ringing.formUnion(message.header.recipients)
         try settleOwn(message, at: now, sign: sign.acknowledged)
         try raiseAnswered(by: message.header, at: now, sign: sign.answered)
+        if message.header.refersToOthers { stopClocks(by: message.header) }
         if let grant {
             grants[grant.key] = grant
             if let end = grant.end { try recall(whatStandsOn: grant, because: end.cause, at: now, sign: sign.recalled) }
@@ -324,26 +336,6 @@ struct MemoryState {
 
     private func turn(of subject: String, for header: Header, of agency: AgencyID? = nil) -> Turn {
         Turn(subject: subject, agency: agency ?? header.sender, type: header.type, status: header.status)
-    }
-
-    private mutating func raiseAnswered(
-        by header: Header, at now: Timestamp, sign: (RungEvent) throws -> Receipt
-    ) throws(StoreError) {
-        guard let id = header.inReplyTo, header.state?.isAnswer == true else { return }
-        for asker in header.recipients {
-            let key = MessageKey(sender: asker, id: id)
-            guard let asked = messages[key],
-                let position = asked.deliveries.firstIndex(where: { $0.agency == header.sender })
-            else { continue }
-            guard asked.header.status == header.status,
-                asked.deliveries[position].machine.rung.height < Rung.answered.height,
-                !asked.deliveries[position].machine.wasNeverGot
-            else { return }
-            let event = RungEvent(key: key, digest: asked.digest, agency: header.sender, at: now)
-            let receipt = try signing { try sign(event) }
-            _ = take(.settle(.answered), (key, position), at: now) { _, _ in receipt }
-            return
-        }
     }
 
     mutating func claim(
@@ -447,6 +439,7 @@ struct MemoryState {
             }
         }
         messages[place.key]?.deliveries[place.position] = delivery
+        replan(place)
         return true
     }
 
@@ -603,7 +596,7 @@ struct MemoryState {
                 deliveries: message.deliveries.map {
                     MessageState.Delivery(
                         agency: $0.agency, standing: $0.machine, due: $0.due, rungs: $0.rungs)
-                }, senderDue: message.senderDue)
+                }, senderDue: message.senderDue, senderRungs: message.senderRungs)
         }
     }
 

@@ -166,8 +166,8 @@ extension TestNetwork {
     func signer(_ message: AuthorizedMessage, at moment: Timestamp) -> AcceptanceSigner {
         AcceptanceSigner { sequence in
             try accepted(message, sequence: sequence, at: moment)
-        } answered: { event in
-            try step(.answered, event)
+        } answered: { event, rung in
+            try step(rung, event)
         } acknowledged: { event in
             try step(.acknowledged, event)
         } recalled: { event, cause, wasDelivered in
@@ -188,7 +188,9 @@ extension TestNetwork {
             ReceiptStatement(
                 rung, broker: broker.agency, sender: event.key.sender, id: event.key.id, digest: event.digest,
                 at: event.at, agency: event.agency, by: [.acknowledged: "system", .opened: "OFFICER"][rung],
-                answer: rung == .answered ? .init(state: .accepted, message: event.key, digest: event.digest) : nil))
+                answer: rung == .answered || rung == .closed
+                    ? .init(
+                        state: rung == .answered ? "accepted" : nil, message: event.key, digest: event.digest) : nil))
     }
 }
 
@@ -208,8 +210,8 @@ extension MessageStore {
         sign: @escaping @Sendable (UInt64) throws -> Receipt
     ) async throws(StoreError) -> AcceptOutcome {
         let network = TestNetwork.shared
-        let signer = AcceptanceSigner(accepted: sign) { event in
-            try network.get().step(.answered, event)
+        let signer = AcceptanceSigner(accepted: sign) { event, rung in
+            try network.get().step(rung, event)
         } acknowledged: { event in
             try network.get().step(.acknowledged, event)
         } recalled: { event, cause, wasDelivered in

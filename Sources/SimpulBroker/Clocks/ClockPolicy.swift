@@ -15,6 +15,8 @@ public struct ClockPolicy: Hashable, Sendable {
     public var statutory: [String: CapRow]
     /// Whose hours working days are counted in.
     public var calendar: WorkingCalendar
+    /// Who is told where a clock runs out, and when it goes back to its sender.
+    public var escalation: EscalationPolicy
 
     /// The most statutory codes.
     public static let mostStatutoryCodes = 100
@@ -50,7 +52,8 @@ public struct ClockPolicy: Hashable, Sendable {
     /// Those rows.
     public init(
         levels: [ClockLevel: LevelRow], types: [MessageType: ClockRow], cases: [ClockCase: ClockRow],
-        override: CapRow, statutory: [String: CapRow], calendar: WorkingCalendar
+        override: CapRow, statutory: [String: CapRow], calendar: WorkingCalendar,
+        escalation: EscalationPolicy = .standard
     ) {
         self.levels = levels
         self.types = types
@@ -58,6 +61,7 @@ public struct ClockPolicy: Hashable, Sendable {
         self.override = override
         self.statutory = statutory
         self.calendar = calendar
+        self.escalation = escalation
     }
 
     /// The times of a message that is accepted at that moment.

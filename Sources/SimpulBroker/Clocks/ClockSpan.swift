@@ -12,7 +12,7 @@ public enum ClockSpan: Hashable, Sendable {
     /// The most working days. Each costs a step of a loop where a time is computed.
     public static let mostWorkingDays = 60
 
-    /// Parses `15m`, `4h`, `3d` (a day is 24 hours) or `1wd`, a positive whole number without leading zeros; nil beyond
+    /// Parses `30s`, `15m`, `4h`, `3d` (a day is 24 hours) or `1wd`, a positive whole number without leading zeros; nil beyond
     /// a year and a day, or beyond 60 working days.
     public init?(_ text: String) {
         let digits = text.prefix { ("0"..."9").contains($0) }
@@ -22,7 +22,7 @@ public enum ClockSpan: Hashable, Sendable {
             self = .workingDays(Int(count))
             return
         }
-        let units: [Substring: Int64] = ["m": 60, "h": 3600, "d": 86400]
+        let units: [Substring: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
         guard let unit = units[text.dropFirst(digits.count)], count * unit <= Self.longestSeconds else { return nil }
         self = .elapsed(seconds: count * unit)
     }
@@ -35,7 +35,8 @@ extension ClockSpan: CustomStringConvertible {
         case .workingDays(let days): "\(days)wd"
         case .elapsed(let seconds) where seconds % 86400 == 0 && seconds > 3 * 86400: "\(seconds / 86400)d"
         case .elapsed(let seconds) where seconds % 3600 == 0: "\(seconds / 3600)h"
-        case .elapsed(let seconds): "\(seconds / 60)m"
+        case .elapsed(let seconds) where seconds % 60 == 0: "\(seconds / 60)m"
+        case .elapsed(let seconds): "\(seconds)s"
         }
     }
 }

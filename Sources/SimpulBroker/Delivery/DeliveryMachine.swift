@@ -228,17 +228,3 @@ public enum DeliveryWay: Int, Sendable, CaseIterable {
     /// The broker brings it to the agency's own endpoint.
     case push = 1
 }
-
-/// Why a delivery is parked, was bounced, or was cancelled. The raw value stands in receipts, rows and answers.
-public enum DeliveryCause: String, Sendable, CaseIterable {
-    /// A clock ran out, and nobody whom it was escalated to has acted.
-    case overdue
-    /// An operator has decided it.
-    case byOperator = "by-operator"
-    /// What is stored of it cannot be read.
-    case unreadable
-    /// It was tried too often.
-    case tooManyAttempts = "too-many-attempts"
-    /// Its recipient takes part no more.
-    case recipientInactive = "recipient-inactive"
-}

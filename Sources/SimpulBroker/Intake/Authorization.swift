@@ -39,7 +39,9 @@ public struct AuthorizedMessage: Sendable {
         self.decisions = decisions
         let clocks = policy.clocks.clocks(
             of: message.header, acceptedAt: message.caller.at, answering: consented.answeredLevel)
-        due = message.header.recipients.map { _ in clocks.recipient }
+        let hub = message.header.hub
+        // The broker reads what it accepts as it accepts it.
+        due = message.header.recipients.map { $0 == hub ? .none : clocks.recipient }
         senderDue = clocks.sender
         level = clocks.level
         self.policy = policy.digest

@@ -172,8 +172,8 @@ public struct Intake: Sendable {
             let outcomes = try await store.accept(messages, at: now, queued: limits.queuedDeliveries) { message in
                 AcceptanceSigner { sequence in
                     try receipts.accepted(message, sequence: sequence, at: now)
-                } answered: { event in
-                    try receipts.answered(event, by: message)
+                } answered: { event, rung in
+                    try receipts.answered(event, rung, by: message)
                 } acknowledged: { event in
                     try receipts.rung(.acknowledged, event, by: "system")
                 } recalled: { event, cause, wasDelivered in

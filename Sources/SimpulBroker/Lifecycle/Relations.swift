@@ -92,10 +92,6 @@ public struct LifecycleStep: Sendable, Hashable {
 }
 
 extension Header {
-    /// The thread whose state a message has: the one that it names, else the one that the message which it answers
-    /// began, else its own.
-    public var lifecycleThread: MessageID { thread ?? inReplyTo ?? id }
-
     /// Whether its step belongs to a thread, and not to a message that it answers.
     public var stepsInThread: Bool {
         guard position != nil, let subject = type.lifecycle?.subject else { return false }

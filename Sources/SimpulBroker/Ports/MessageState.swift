@@ -10,10 +10,12 @@ public struct MessageState: Sendable, Equatable {
     public var digest: Digest
     /// The rung of the message itself, `accepted`.
     public var accepted: RecordedRung
-    /// One entry for each delivery, in the order of the header's recipients.
+    /// One entry for each delivery, in the order of the header's recipients; behind them the fallbacks that took over.
     public var deliveries: [Delivery]
     /// What its sender owes by when.
     public var senderDue: DueTimes
+    /// The rungs about the sender itself, in the order in which they were recorded.
+    public var senderRungs: [RecordedRung]
 
     /// One delivery.
     public struct Delivery: Sendable, Equatable {
@@ -46,7 +48,7 @@ public struct MessageState: Sendable, Equatable {
     /// A message's state.
     public init(
         key: MessageKey, type: MessageType, digest: Digest, accepted: RecordedRung, deliveries: [Delivery],
-        senderDue: DueTimes = .none
+        senderDue: DueTimes = .none, senderRungs: [RecordedRung] = []
     ) {
         self.key = key
         self.type = type
@@ -54,6 +56,7 @@ public struct MessageState: Sendable, Equatable {
         self.accepted = accepted
         self.deliveries = deliveries
         self.senderDue = senderDue
+        self.senderRungs = senderRungs
     }
 }
 

@@ -102,6 +102,28 @@ public protocol MessageStore: MessageHistory {
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
     ) async throws(StoreError) -> SettleOutcome
 
+    /// Takes what clocks have to do at that moment: of at most so many deliveries and duties of senders, the earliest
+    /// first, in one transaction. Each step is a rung with its leaf; the message's sender is told, and whom the plan
+    /// names. What could not be read is looked at again an hour later.
+    ///
+    /// A clock is stopped by what meets it, in the transaction that writes it: by a rung of its delivery; by a message
+    /// that answers (``AnswerEffect``); by one that cancels, replaces or takes back (``Header/ownMessagesEnded``); what a
+    /// sender owes by its next message in the thread, or one that names the message.
+    /// - Parameters:
+    ///   - rules: whom a late delivery calls.
+    ///   - sign: makes the receipt of a step.
+    func fireClocks(
+        at now: Timestamp, limit: Int, by rules: ClockRules,
+        sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
+    ) async throws(StoreError) -> ClockRound
+
+    /// When the first clock has something to do; nil where none runs. Cheap: it is asked several times a second.
+    func nextClock() async throws(StoreError) -> Timestamp?
+
+    /// Has every clock that has fired before, and waits for its next step, looked at again at that moment: after the
+    /// policy has changed, or the machine's clock was set back.
+    func rearmClocks(at now: Timestamp) async throws(StoreError)
+
     /// All that is known of one message, or nil.
     func state(of key: MessageKey) async throws(StoreError) -> MessageState?
 
@@ -185,8 +207,8 @@ public enum AcceptOutcome: Sendable, Equatable {
 public struct AcceptanceSigner: Sendable {
     /// Makes the receipt `accepted`, given the leaf's number.
     public var accepted: @Sendable (UInt64) throws -> Receipt
-    /// Makes the receipt `answered` of the delivery that the message answers.
-    public var answered: @Sendable (RungEvent) throws -> Receipt
+    /// Makes the receipt `answered` or `closed` of the delivery that the message answers.
+    public var answered: @Sendable (RungEvent, Rung) throws -> Receipt
     /// Makes the receipt `acknowledged` of a delivery to the broker itself.
     public var acknowledged: @Sendable (RungEvent) throws -> Receipt
     /// Makes the receipt `recalled` of a delivery that the message takes back; told why, and whether its recipient had
@@ -196,7 +218,7 @@ public struct AcceptanceSigner: Sendable {
     /// A signer.
     public init(
         accepted: @escaping @Sendable (UInt64) throws -> Receipt,
-        answered: @escaping @Sendable (RungEvent) throws -> Receipt,
+        answered: @escaping @Sendable (RungEvent, Rung) throws -> Receipt,
         acknowledged: @escaping @Sendable (RungEvent) throws -> Receipt,
         recalled: @escaping @Sendable (RungEvent, RecallCause, _ wasDelivered: Bool) throws -> Receipt
     ) {
@@ -358,6 +380,27 @@ public enum LeaseOutcome: Sendable, Equatable {
     case leaseExpired
     /// No lease of this agency has such a token.
     case unknown
+}
+
+/// What one round of clocks has done.
+public struct ClockRound: Sendable, Equatable {
+    /// How many rungs it has recorded, of each kind.
+    public var rungs: [Rung: Int] = [:]
+    /// Messages of the first level that came to their end unopened.
+    public var incidents = 0
+    /// What could not be read, and is looked at again later.
+    public var postponed = 0
+    /// Whether there may be more to do at once.
+    public var isFull = false
+
+    /// A round that has done nothing.
+    public init() {}
+
+    /// Counts a receipt.
+    public mutating func count(_ statement: ReceiptStatement) {
+        rungs[statement.rung, default: 0] += 1
+        if statement.notice?.isIncident == true { incidents += 1 }
+    }
 }
 
 /// How settling ended.

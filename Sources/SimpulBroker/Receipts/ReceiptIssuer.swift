@@ -31,16 +31,21 @@ public struct ReceiptIssuer: Sendable {
                 refusal: ReceiptStatement.RefusalGround(code: refusal.code, stage: refusal.stage)))
     }
 
-    /// The receipt of a delivery that its recipient has answered with a message of its own.
-    func answered(_ event: RungEvent, by message: AuthorizedMessage) throws(KeyError) -> Receipt {
-        try identity.receipt(
+    /// The receipt of a delivery that its recipient has answered, or is done with, by a message of its own.
+    func answered(_ event: RungEvent, _ rung: Rung, by message: AuthorizedMessage) throws(KeyError) -> Receipt {
+        let header = message.header
+        let isConference = header.type == .caseConference
+        let state = isConference ? header.action.map(LifecycleState.init(rawValue:)) : header.position
+        return try identity.receipt(
             ReceiptStatement(
-                .answered, broker: broker, sender: event.key.sender, id: event.key.id, digest: event.digest,
+                rung, broker: broker, sender: event.key.sender, id: event.key.id, digest: event.digest,
                 at: event.at, agency: event.agency,
-                answer: message.header.state.map {
-                    ReceiptStatement.Answer(state: $0, message: message.key, digest: message.digest)
-                }))
+                answer: ReceiptStatement.Answer(
+                    state: rung == .answered ? state : nil, message: message.key, digest: message.digest)))
     }
+
+    /// The receipt of what a clock has done.
+    func notice(_ statement: ReceiptStatement) throws(KeyError) -> Receipt { try identity.receipt(statement) }
 
     /// The receipt of a delivery that was taken back.
     /// - Parameter answerBy: by when its recipient, where it had the message, says what became of it.

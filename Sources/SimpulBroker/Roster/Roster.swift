@@ -161,6 +161,8 @@ public struct Agency: Sendable {
     public var groups: [GroupName: Set<AgencyID>] = [:]
     /// From whom it takes a type, where that is fewer than the policy lets it.
     public var accepts: [MessageType: Parties] = [:]
+    /// Who is told first where it is late.
+    public var desks = Desks()
 
     /// Whether it operates or audits, and so never holds a key that opens a body (``HardDenial/sealedToOperator``).
     var holdsNoBodyKeys: Bool { roles.contains(.broker) || roles.contains(.audit) }

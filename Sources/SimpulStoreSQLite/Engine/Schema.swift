@@ -6,7 +6,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7, version8]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -19,6 +19,7 @@ enum Schema {
                 try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1)")
                 if index + 1 == 4 { try StepRows.fill(connection, limits: limits) }
                 if index + 1 == 5 { try GrantRows.fill(connection, limits: limits) }
+                if index + 1 == 8 { try OwedRows.fill(connection, limits: limits) }
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }
@@ -230,5 +231,36 @@ enum Schema {
         ALTER TABLE deliveries ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE deliveries ADD COLUMN cause TEXT;
         CREATE INDEX deliveries_parked ON deliveries (agency, message) WHERE state = -2
+        """
+
+    /// When the clocks of a delivery, and of what a sender owes, have something to do next, and what they have done
+    /// (``ClockProgress/text``). Of an older file whatever is not met runs from then on; what runs out at once fires at
+    /// once. What a sender owes is met by its next message of that status in that thread.
+    private static let version8 = """
+        ALTER TABLE deliveries ADD COLUMN next_due INTEGER;
+        ALTER TABLE deliveries ADD COLUMN clock_steps TEXT;
+        UPDATE deliveries SET clock_steps = 'served'
+            WHERE serve_by IS NOT NULL AND state BETWEEN 2 AND 4 AND EXISTS (
+                SELECT 1 FROM messages m JOIN steps s ON s.subject = m.sender || '/' || m.id
+                WHERE m.seq = deliveries.message AND s.agency = deliveries.agency
+                    AND s.type IN ('referral-status', 'outcome', 'withdrawal')
+                    AND s.state NOT IN ('requested', 'received', 'accepted', 'on-hold'));
+        UPDATE deliveries SET next_due = (
+            SELECT min(moment) FROM (
+                SELECT expires AS moment FROM messages WHERE seq = deliveries.message AND deliveries.state < 2
+                UNION ALL SELECT deliveries.ack_by WHERE deliveries.state < 3
+                UNION ALL SELECT deliveries.decide_by WHERE deliveries.state < 4
+                UNION ALL SELECT deliveries.serve_by WHERE deliveries.clock_steps IS NULL))
+            WHERE state <= 4 AND (state < 2 OR NOT EXISTS (
+                SELECT 1 FROM log l
+                WHERE l.message = deliveries.message AND l.agency = deliveries.agency AND l.rung = 'recalled'));
+        CREATE INDEX deliveries_due ON deliveries (next_due) WHERE next_due IS NOT NULL;
+        ALTER TABLE owed ADD COLUMN agency TEXT NOT NULL DEFAULT '';
+        ALTER TABLE owed ADD COLUMN thread TEXT NOT NULL DEFAULT '';
+        ALTER TABLE owed ADD COLUMN status TEXT NOT NULL DEFAULT '';
+        ALTER TABLE owed ADD COLUMN next_due INTEGER;
+        ALTER TABLE owed ADD COLUMN clock_steps TEXT;
+        CREATE INDEX owed_due ON owed (next_due) WHERE next_due IS NOT NULL;
+        CREATE INDEX owed_open ON owed (agency, thread) WHERE next_due IS NOT NULL
         """
 }

@@ -31,6 +31,7 @@ final class Reader: @unchecked Sendable {
     private let accepted: Statement
     private let owed: OwedRows
     private let grants: GrantRows
+    private let nextClockMoment: Statement
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
         self.connection = connection
@@ -57,6 +58,7 @@ final class Reader: @unchecked Sendable {
         accepted = try connection.prepare("SELECT seq FROM messages WHERE seq >= ?1 ORDER BY seq")
         owed = try OwedRows(connection)
         grants = try GrantRows(connection)
+        nextClockMoment = try connection.prepare(ClockRows.nextSQL)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -108,21 +110,25 @@ final class Reader: @unchecked Sendable {
         }
     }
 
+    func nextClock() throws(StoreError) -> Timestamp? { try nextClockMoment.first { $0.optionalTime(0) } ?? nil }
+
     // MARK: One message
 
     func state(of key: MessageKey) throws(StoreError) -> MessageState? {
         try snapshot { () throws(StoreError) in
             try message.first(.text(key.sender.description), .text(key.id.description)) { row throws(StoreError) in
                 let accepted = RecordedRung(rung: .accepted, at: row.time(3), receipt: row.receipt(4))
+                var recorded = try recorded(of: row.sequence(0))
+                let deliveries = try deliveries(of: row.sequence(0), &recorded)
                 return MessageState(
                     key: key, type: try row.value(1, MessageType.init(rawValue:)), digest: try row.digest(2),
-                    accepted: accepted, deliveries: try deliveries(of: row.sequence(0)),
-                    senderDue: try owed.find(of: row.sequence(0)))
+                    accepted: accepted, deliveries: deliveries, senderDue: try owed.find(of: row.sequence(0)),
+                    senderRungs: recorded[key.sender] ?? [])
             }
         }
     }
 
-    private func deliveries(of message: UInt64) throws(StoreError) -> [MessageState.Delivery] {
+    private func recorded(of message: UInt64) throws(StoreError) -> [AgencyID: [RecordedRung]] {
         var recorded: [AgencyID: [RecordedRung]] = [:]
         try rungs.each([.sequence(message)]) { row throws(StoreError) in
             let rung = RecordedRung(
@@ -130,11 +136,21 @@ final class Reader: @unchecked Sendable {
             recorded[try row.agency(0), default: []].append(rung)
             return true
         }
+        return recorded
+    }
+
+    /// - Parameter recorded: the message's rungs; those of its deliveries are taken out.
+    private func deliveries(
+        of message: UInt64, _ recorded: inout [AgencyID: [RecordedRung]]
+    ) throws(StoreError) -> [MessageState.Delivery] {
+        var taken: [AgencyID: [RecordedRung]] = [:]
+        defer { for agency in taken.keys { recorded[agency] = nil } }
         return try deliveries.all(.sequence(message)) { row throws(StoreError) in
             let agency = try row.agency(0)
+            taken[agency] = recorded[agency] ?? []
             return MessageState.Delivery(
                 agency: agency, standing: try row.deliveryMachine(from: 4), due: row.due(from: 1),
-                rungs: recorded[agency] ?? [])
+                rungs: taken[agency] ?? [])
         }
     }
 
@@ -157,10 +173,13 @@ final class Reader: @unchecked Sendable {
                 let state = try overallState(of: last, counting: &looked)
                 guard query.state == nil || state == query.state, query.since.map({ $0 <= accepted.at }) ?? true
                 else { return true }
+                var recorded = try recorded(of: last)
+                let rows = try deliveries(of: last, &recorded)
                 let message = MessageState(
                     key: MessageKey(sender: agency, id: try row.value(1, MessageID.init)),
                     type: try row.value(2, MessageType.init(rawValue:)), digest: try row.digest(3),
-                    accepted: accepted, deliveries: try deliveries(of: last), senderDue: try owed.find(of: last))
+                    accepted: accepted, deliveries: rows, senderDue: try owed.find(of: last),
+                    senderRungs: recorded[agency] ?? [])
                 octets += message.deliveries.reduce(accepted.receipt.token.count) { sum, delivery in
                     delivery.rungs.reduce(sum) { $0 + $1.receipt.token.count }
                 }

@@ -31,6 +31,17 @@ final class DeliveryRows {
         var place: Place
         var event: RungEvent
         var machine: DeliveryMachine
+        var expires: Timestamp
+        var due: DueTimes
+        var level: ClockLevel?
+        /// When its clocks have something to do next.
+        var nextDue: Timestamp?
+        /// What they have done.
+        var progress: ClockProgress
+
+        var clocks: DeliveryClocks {
+            DeliveryClocks(machine: machine, due: due, expires: expires, level: level, progress: progress)
+        }
     }
 
     init(_ connection: Connection) throws(StoreError) {
@@ -57,11 +68,21 @@ final class DeliveryRows {
     func insert(_ message: AuthorizedMessage, sequence: UInt64) throws(StoreError) {
         let header = message.header
         for (position, (agency, due)) in zip(header.recipients, message.due).enumerated() {
-            try insert.run(
-                .sequence(sequence), .integer(position), .text(agency.description), .text(header.type.rawValue),
-                .integer(header.rank), .text(Rung.accepted.rawValue), .time(due.acknowledge), .time(due.decide),
-                .time(due.serve), .level(message.level))
+            try insert(
+                Place(message: sequence, position: position), agency, header, due: due, level: message.level)
         }
+    }
+
+    /// One waiting row more: that of a fallback which takes over.
+    func insert(
+        _ place: Place, _ agency: AgencyID, _ header: Header, due: DueTimes, level: ClockLevel?
+    ) throws(StoreError) {
+        let clocks = DeliveryClocks(machine: DeliveryMachine(), due: due, expires: header.expires, level: level)
+        try insert.run(
+            .sequence(place.message), .integer(place.position), .text(agency.description),
+            .text(header.type.rawValue), .integer(header.rank), .text(Rung.accepted.rawValue),
+            .time(due.acknowledge), .time(due.decide), .time(due.serve), .level(level),
+            .time(clocks.moment(keeping: nil)))
     }
 
     /// Lets deliveries of an agency wait again whose lease is over.
@@ -117,12 +138,13 @@ final class DeliveryRows {
         try unrecalled.all(.sequence(message)) { row throws(StoreError) in try Self.standing(row, at: now) }
     }
 
-    private static func standing(_ row: Row, at now: Timestamp) throws(StoreError) -> Standing {
+    static func standing(_ row: Row, at now: Timestamp) throws(StoreError) -> Standing {
         let event = RungEvent(
             key: try row.key(sender: 0, id: 1), digest: try row.digest(2), agency: try row.agency(3), at: now)
         return Standing(
             place: Place(message: row.sequence(4), position: row.int(5)), event: event,
-            machine: try row.deliveryMachine(from: 6))
+            machine: try row.deliveryMachine(from: 6), expires: row.time(14), due: row.due(from: 15),
+            level: try row.level(18), nextDue: row.optionalTime(19), progress: try row.clockProgress(20))
     }
 
     /// When the first of an agency's deliveries that are held waits again: its lease or its pause ends.
@@ -133,14 +155,14 @@ final class DeliveryRows {
     }
 
     private static func waiting(_ row: Row, at now: Timestamp) throws(StoreError) -> Waiting {
-        Waiting(standing: try standing(row, at: now), envelopeSize: row.int(14), due: row.due(from: 15))
+        Waiting(standing: try standing(row, at: now), envelopeSize: row.int(21), due: row.due(from: 15))
     }
 
     private static let insertSQL = """
         INSERT INTO deliveries
             (message, position, agency, type, rank, state, rung, attempt, lease_until, ack_by, decide_by, serve_by,
-            level)
-        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0, ?7, ?8, ?9, ?10)
+            level, next_due)
+        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0, ?7, ?8, ?9, ?10, ?11)
         """
 
     private static let putSQL = """
@@ -158,19 +180,21 @@ final class DeliveryRows {
         "d.state, d.way, d.rung, d.attempt, d.lease_until, d.not_before, d.failures, d.cause"
 
     /// The columns of ``Standing``.
-    private static let standingColumns =
-        "m.sender, m.id, m.digest, d.agency, d.message, d.position, \(machineColumns)"
+    private static let standingColumns = """
+        m.sender, m.id, m.digest, d.agency, d.message, d.position, \(machineColumns), m.expires, d.ack_by, d.decide_by,
+        d.serve_by, d.level, d.next_due, d.clock_steps
+        """
 
     /// In the order of the index, so the rows behind the last one wanted are never read.
     private static let waitingSQL = """
-        SELECT \(standingColumns), length(m.envelope), d.ack_by, d.decide_by, d.serve_by
+        SELECT \(standingColumns), length(m.envelope)
         FROM deliveries d CROSS JOIN messages m ON m.seq = d.message
         WHERE d.agency = ?1 AND d.state = 0 AND (?2 IS NULL OR d.type = ?2)
         ORDER BY d.rank, d.message LIMIT ?3
         """
 
     /// One delivery of a message.
-    private static func standingSQL(where condition: String) -> String {
+    static func standingSQL(where condition: String) -> String {
         """
         SELECT \(standingColumns)
         FROM deliveries d CROSS JOIN messages m ON m.seq = d.message WHERE d.message = ?1 AND \(condition)

@@ -9,6 +9,7 @@ final class MessageRows {
     private let find: Statement
     private let envelope: Statement
     private let erase: Statement
+    private let keyAndType: Statement
     private let limits: Limits
 
     /// - Parameter limits: the bounds that envelopes were accepted under, and are read under again.
@@ -21,6 +22,7 @@ final class MessageRows {
             """)
         find = try connection.prepare("SELECT seq, digest FROM messages WHERE sender = ?1 AND id = ?2")
         envelope = try connection.prepare("SELECT envelope FROM messages WHERE seq = ?1")
+        keyAndType = try connection.prepare("SELECT sender, id, digest, type FROM messages WHERE seq = ?1")
         erase = try connection.prepare(
             """
             UPDATE messages SET envelope = zeroblob(0)
@@ -42,6 +44,24 @@ final class MessageRows {
             .sequence(sequence), .text(message.key.sender.description), .text(message.key.id.description),
             .blob(message.digest.octets), .text(message.header.type.rawValue), .time(message.header.expires),
             .blob(message.envelope))
+    }
+
+    /// What a message is keyed by, and its digest.
+    func key(of sequence: UInt64) throws(StoreError) -> (MessageKey, Digest) {
+        let found = try keyAndType.first(.sequence(sequence)) { row throws(StoreError) in
+            (try row.key(sender: 0, id: 1), try row.digest(2))
+        }
+        guard let found else { throw StoreError(.corrupt, "message \(sequence) is missing") }
+        return found
+    }
+
+    /// A message's type.
+    func type(of sequence: UInt64) throws(StoreError) -> MessageType {
+        let found = try keyAndType.first(.sequence(sequence)) { row throws(StoreError) in
+            try row.value(3, MessageType.init(rawValue:))
+        }
+        guard let found else { throw StoreError(.corrupt, "message \(sequence) is missing") }
+        return found
     }
 
     /// Erases the envelope of a message whose deliveries were all recalled before anybody got them: an empty one stands

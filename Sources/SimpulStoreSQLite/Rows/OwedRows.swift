@@ -6,21 +6,96 @@ internal import SimpulCore
 final class OwedRows {
     private let insert: Statement
     private let find: Statement
+    private let due: Statement
+    private let put: Statement
+    private let meetThread: Statement
+    private let meetMessage: Statement
+
+    /// A row whose moment has come.
+    struct Due {
+        var message: UInt64
+        var clocks: OwedClocks
+    }
 
     init(_ connection: Connection) throws(StoreError) {
-        insert = try connection.prepare("INSERT INTO owed (message, review_by, next_by) VALUES (?1, ?2, ?3)")
+        insert = try connection.prepare(
+            """
+            INSERT INTO owed (message, review_by, next_by, agency, thread, status, next_due)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """)
         find = try connection.prepare("SELECT review_by, next_by FROM owed WHERE message = ?1")
+        due = try connection.prepare(
+            """
+            SELECT message, review_by, next_by, clock_steps FROM owed
+            WHERE next_due <= ?1 ORDER BY next_due LIMIT ?2
+            """)
+        put = try connection.prepare("UPDATE owed SET next_due = ?2, clock_steps = ?3 WHERE message = ?1")
+        meetThread = try connection.prepare(
+            """
+            UPDATE owed SET next_due = NULL
+            WHERE agency = ?1 AND thread = ?2 AND status = ?3 AND next_due IS NOT NULL AND message < ?4
+            """)
+        meetMessage = try connection.prepare(
+            "UPDATE owed SET next_due = NULL WHERE message = ?1 AND status = ?2 AND next_due IS NOT NULL")
     }
 
     /// Nothing is written where nothing is owed.
-    func insert(_ due: DueTimes, message: UInt64) throws(StoreError) {
+    func insert(_ message: AuthorizedMessage, sequence: UInt64) throws(StoreError) {
+        let (due, header) = (message.senderDue, message.header)
         guard due != .none else { return }
-        try insert.run(.sequence(message), .time(due.review), .time(due.next))
+        try insert.run(
+            .sequence(sequence), .time(due.review), .time(due.next), .text(header.sender.description),
+            .text(header.lifecycleThread.description), .text(header.status.rawValue),
+            .time(OwedClocks(due: due).next))
     }
 
     func find(of message: UInt64) throws(StoreError) -> DueTimes {
         try find.first(.sequence(message)) { row in
             DueTimes(review: row.optionalTime(0), next: row.optionalTime(1))
         } ?? .none
+    }
+
+    /// The rows whose moment has come, the earliest first.
+    func due(at now: Timestamp, limit: Int) throws(StoreError) -> [Due] {
+        try due.all(.time(now), .integer(limit)) { row throws(StoreError) in
+            let due = DueTimes(review: row.optionalTime(1), next: row.optionalTime(2))
+            return Due(
+                message: row.sequence(0), clocks: OwedClocks(due: due, progress: try row.clockProgress(3)))
+        }
+    }
+
+    func put(_ clocks: OwedClocks, next: Timestamp?, of message: UInt64) throws(StoreError) {
+        try put.run(
+            .sequence(message), .time(next), clocks.progress.isEmpty ? .null : .text(clocks.progress.text))
+    }
+
+    /// What a sender owed for earlier messages of that status in the thread of a new one is done.
+    func meet(by header: Header, sequence: UInt64) throws(StoreError) {
+        guard header.thread != nil || header.inReplyTo != nil else { return }
+        try meetThread.run(
+            .text(header.sender.description), .text(header.lifecycleThread.description),
+            .text(header.status.rawValue), .sequence(sequence))
+    }
+
+    /// What its sender owed for one message is done.
+    func meet(_ message: UInt64, _ status: Header.Status) throws(StoreError) {
+        try meetMessage.run(.sequence(message), .text(status.rawValue))
+    }
+
+    /// Gives the rows of an older file their sender, their thread and their moment.
+    static func fill(_ connection: Connection, limits: Limits) throws(StoreError) {
+        let messages = try MessageRows(connection, limits: limits)
+        let rows = try connection.prepare("SELECT message, review_by, next_by FROM owed ORDER BY message")
+        let put = try connection.prepare(
+            "UPDATE owed SET agency = ?2, thread = ?3, status = ?4, next_due = ?5 WHERE message = ?1")
+        try rows.each { row throws(StoreError) in
+            // An envelope that cannot be read is for the audit to tell.
+            guard let header = try messages.header(of: row.sequence(0)) else { return true }
+            let clocks = OwedClocks(due: DueTimes(review: row.optionalTime(1), next: row.optionalTime(2)))
+            try put.run(
+                .sequence(row.sequence(0)), .text(header.sender.description),
+                .text(header.lifecycleThread.description), .text(header.status.rawValue), .time(clocks.next))
+            return true
+        }
     }
 }

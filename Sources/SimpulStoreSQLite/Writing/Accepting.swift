@@ -30,12 +30,13 @@ extension Writer {
         try log.append(LogRecord(receipt: receipt, at: now), rung: .accepted)
         try messages.insert(message, sequence: sequence)
         try deliveries.insert(message, sequence: sequence)
-        try owed.insert(message.senderDue, message: sequence)
+        try owed.insert(message, sequence: sequence)
         try write(consequence, of: message, sequence)
         open.add(recipients.count, of: message.key.sender)
         ring(recipients)
         if let own { try settle(own, of: message.header.hub, message: sequence, at: now) }
-        if let answered { try raise(answered.delivery, by: answered.rung, at: now) }
+        if let answered { try write(answered, at: now) }
+        if message.header.refersToOthers { try stopClocks(by: message.header, sequence, at: now) }
         try recall(recalls, at: now)
         return .accepted(receipt)
     }
@@ -89,25 +90,43 @@ extension Writer {
         try raise(delivery, by: SignedRung(rung: .acknowledged, receipt: own), at: now)
     }
 
-    private typealias Answered = (delivery: DeliveryRows.Standing, rung: SignedRung)
+    /// A delivery that a message answers, what that does to its clocks, and its new rung, where it rises.
+    private struct Answered {
+        var delivery: DeliveryRows.Standing
+        var question: Header
+        var effect: AnswerEffect
+        var rung: SignedRung?
+    }
 
-    /// The delivery to the sender of this message that the message answers, and its new rung; nil where there is none,
-    /// or where it stands as high already.
+    /// The delivery to the sender of this message that the message answers; nil where there is none.
     private func answer(
-        in message: AuthorizedMessage, at now: Timestamp, sign: (RungEvent) throws -> Receipt
+        in message: AuthorizedMessage, at now: Timestamp, sign: (RungEvent, Rung) throws -> Receipt
     ) throws -> Answered? {
-        guard let id = message.header.inReplyTo, message.header.state?.isAnswer == true else { return nil }
-        for asker in message.header.recipients {
+        let header = message.header
+        guard let id = header.inReplyTo else { return nil }
+        for asker in header.recipients {
             guard let asked = try messages.find(MessageKey(sender: asker, id: id))?.sequence,
                 let delivery = try deliveries.find(of: message.key.sender, message: asked, at: now)
             else { continue }
             // An exercise never answers what is actual.
-            guard try messages.header(of: asked)?.status == message.header.status, !delivery.machine.wasNeverGot else {
-                return nil
+            guard let question = try messages.header(of: asked), question.status == header.status,
+                !delivery.machine.wasNeverGot, let effect = AnswerEffect(of: header, on: question.type)
+            else { return nil }
+            var answered = Answered(delivery: delivery, question: question, effect: effect)
+            if let rung = effect.rung, rung.height > delivery.machine.rung.height {
+                answered.rung = SignedRung(rung: rung, receipt: try sign(delivery.event, rung))
             }
-            guard delivery.machine.rung.height < Rung.answered.height else { return nil }
-            return (delivery, SignedRung(rung: .answered, receipt: try sign(delivery.event)))
+            return answered
         }
         return nil
+    }
+
+    private func write(_ answered: Answered, at now: Timestamp) throws {
+        if let rung = answered.rung { try raise(answered.delivery, by: rung, at: now) }
+        let takesOver = answered.effect.isRefusal && !answered.question.fallback.isEmpty
+        try put({ progress in
+            if answered.effect.meetsServe { progress.isServed = true }
+            if takesOver { progress.isRefused = true }
+        }, at: answered.delivery.place, at: now)
     }
 }

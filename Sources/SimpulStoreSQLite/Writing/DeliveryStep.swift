@@ -52,6 +52,8 @@ extension Writer {
     func perform(_ signed: SignedStep) throws(StoreError) {
         let (standing, event) = (signed.step.standing, signed.step.standing.event)
         if signed.step.isChange { try deliveries.put(standing.machine, at: standing.place) }
+        let next = standing.clocks.moment(keeping: standing.nextDue)
+        if next != standing.nextDue { try clocks.put(standing.progress, next: next, at: standing.place) }
         var receipts = signed.receipts[...]
         for action in signed.step.actions {
             switch action {

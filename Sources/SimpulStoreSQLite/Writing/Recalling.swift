@@ -70,5 +70,6 @@ extension Writer {
         try record(
             SignedRung(rung: .recalled, receipt: receipt), of: delivery.event, delivery.place,
             tellingToo: one.wasDelivered ? [delivery.event.agency] : [])
+        try put({ $0.isStopped = true }, at: delivery.place, at: now)
     }
 }

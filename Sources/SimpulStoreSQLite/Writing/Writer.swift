@@ -12,6 +12,7 @@ final class Writer {
     let rungs: RungRows
     let steps: StepRows
     let owed: OwedRows
+    let clocks: ClockRows
     let relations: RelationRows
     let grants: GrantRows
     let limits: Limits
@@ -42,6 +43,7 @@ final class Writer {
         rungs = try RungRows(connection)
         steps = try StepRows(connection)
         owed = try OwedRows(connection)
+        clocks = try ClockRows(connection)
         relations = try RelationRows(connection, limits: limits)
         grants = try GrantRows(connection)
         open = try OpenDeliveries(connection)

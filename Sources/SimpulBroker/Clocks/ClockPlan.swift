@@ -1,0 +1,220 @@
+public import SimpulCore
+
+/// A delivery whose moment has come, as a store has found it.
+public struct DueDelivery: Sendable {
+    /// What it is about; its time is that of the firing.
+    public var event: RungEvent
+    /// The message's type.
+    public var type: MessageType
+    /// The message's header; nil where its envelope cannot be read.
+    public var header: Header?
+    /// Everybody who has a delivery of the message.
+    public var holders: Set<AgencyID>
+    /// Its clocks.
+    public var clocks: DeliveryClocks
+
+    /// A delivery.
+    public init(
+        event: RungEvent, type: MessageType, header: Header?, holders: Set<AgencyID>, clocks: DeliveryClocks
+    ) {
+        self.event = event
+        self.type = type
+        self.header = header
+        self.holders = holders
+        self.clocks = clocks
+    }
+}
+
+/// What a store has to do about one delivery, in one transaction and in this order.
+public struct ClockPlan: Sendable {
+    /// The steps.
+    public var actions: [ClockAction]
+    /// What the row holds from then on.
+    public var progress: ClockProgress
+    /// When the next step is to be taken.
+    public var next: Timestamp?
+}
+
+/// One step, with everything that it takes to write it.
+public struct ClockAction: Sendable {
+    /// What the delivery's machine is told; nil where the step only records a rung.
+    public var event: DeliveryMachine.Event?
+    /// What the receipt says.
+    public var statement: ReceiptStatement
+    /// Who is told of it besides the message's sender.
+    public var told: [AgencyID]
+
+    /// Who gets the message from now on.
+    public var fallback: ReceiptStatement.RecipientClocks? { statement.notice?.fallback }
+}
+
+/// The rules of one moment, as far as clocks ask for them: whom a late delivery calls. Pure.
+public struct ClockRules: Sendable {
+    private let hub: AgencyID
+    private let roster: Roster
+    private let policy: ClockPolicy
+
+    /// The most agencies that one step tells; more are passed over, in the order of their ids.
+    static let mostTold = 10
+
+    /// The clocks of a broker under those rules.
+    public init(hub: AgencyID, rules: Rulebook.Rules) {
+        self.hub = hub
+        roster = rules.roster
+        policy = rules.policy.clocks
+    }
+
+    /// What is to be done about a delivery at that moment.
+    public func plan(_ delivery: DueDelivery, at now: Timestamp) -> ClockPlan {
+        var clocks = delivery.clocks
+        if delivery.event.agency == hub { clocks.isOfBroker = true }
+        let schedule = ClockSchedule(policy, level: clocks.level)
+        let steps = schedule.fire(&clocks, at: now)
+        var holders = delivery.holders
+        let actions = steps.compactMap { step -> ClockAction? in
+            guard let action = action(step, delivery, holders: holders, &clocks.progress, at: now) else { return nil }
+            if let fallback = action.fallback { holders.insert(fallback.agency) }
+            return action
+        }
+        return ClockPlan(actions: actions, progress: clocks.progress, next: schedule.next(clocks))
+    }
+
+    /// What the receipt says where a sender owes something and is late.
+    public func statement(
+        _ clock: Clock, of event: RungEvent, type: MessageType, header: Header?, due: Timestamp?
+    ) -> ReceiptStatement {
+        statement(
+            .overdue, event, level: nil,
+            ClockNotice(
+                clock: .init(clock), due: due, type: type, urgency: header?.urgency, status: header?.status))
+    }
+
+    private func action(
+        _ step: ClockStep, _ delivery: DueDelivery, holders: Set<AgencyID>, _ progress: inout ClockProgress,
+        at now: Timestamp
+    ) -> ClockAction? {
+        let (agency, due) = (delivery.event.agency, delivery.clocks.due)
+        switch step {
+        case .overdue(let clock):
+            return action(.overdue, delivery, told: [agency], notice(delivery, clock, due[clock]))
+        case .escalate(let clock, let number):
+            var notice = notice(delivery, clock, due[clock])
+            notice.step = number
+            call(number, delivery, holders: holders, &notice, &progress, at: now)
+            return action(.escalated, delivery, told: [agency] + notice.to, notice)
+        case .handOver:
+            var notice = notice(delivery, nil, nil)
+            notice.cause = .rejected
+            notice.fallback = delivery.header.flatMap { fallback(of: $0, holders, delivery.clocks.level, at: now) }
+            guard notice.fallback != nil else { return nil }
+            return action(.escalated, delivery, told: [agency], notice)
+        case .bounce(let clock):
+            let cause: DeliveryCause = roster.party(agency, of: hub) == nil ? .recipientInactive : .overdue
+            var notice = notice(delivery, clock, due[clock])
+            notice.cause = .ending(cause)
+            return action(.bounced, delivery, told: [], notice, .bounce(cause))
+        case .expire:
+            var notice = notice(delivery, nil, nil)
+            notice.isIncident = delivery.clocks.level == .first && due.acknowledge != nil
+            return action(.expired, delivery, told: [], notice, .expire)
+        case .incident:
+            var notice = notice(delivery, nil, delivery.clocks.expires)
+            notice.clock = .expires
+            notice.isIncident = true
+            return action(.overdue, delivery, told: [agency], notice)
+        }
+    }
+
+    private func action(
+        _ rung: Rung, _ delivery: DueDelivery, told: [AgencyID], _ notice: ClockNotice,
+        _ event: DeliveryMachine.Event? = nil
+    ) -> ClockAction {
+        ClockAction(
+            event: event, statement: statement(rung, delivery.event, level: delivery.clocks.level, notice), told: told)
+    }
+
+    private func notice(_ delivery: DueDelivery, _ clock: Clock?, _ due: Timestamp?) -> ClockNotice {
+        ClockNotice(
+            clock: clock.map { .init($0) }, due: due, type: delivery.type, urgency: delivery.header?.urgency,
+            status: delivery.header?.status)
+    }
+
+    private func statement(
+        _ rung: Rung, _ event: RungEvent, level: ClockLevel?, _ notice: ClockNotice
+    ) -> ReceiptStatement {
+        ReceiptStatement(
+            rung, broker: hub, sender: event.key.sender, id: event.key.id, digest: event.digest, at: event.at,
+            level: level, agency: event.agency, notice: notice)
+    }
+
+    // MARK: Whom a step calls
+
+    private func call(
+        _ number: Int, _ delivery: DueDelivery, holders: Set<AgencyID>, _ notice: inout ClockNotice,
+        _ progress: inout ClockProgress, at now: Timestamp
+    ) {
+        let (late, level) = (delivery.event.agency, delivery.clocks.level)
+        let escalation = policy.escalation
+        var targets = escalation.chain(of: level).steps[number - 1].to
+        if number == 1, delivery.header?.isAboutChild == true { targets += escalation.child }
+        // An exercise, or what cannot be read any more, never leaves its parties.
+        let isActual = delivery.header?.status == .actual
+        var called: Set<AgencyID> = []
+        for target in targets where target != .fallback {
+            called.formUnion(isActual ? agencies(target, of: late) : target.isOfLateAgency ? [late] : [])
+        }
+        notice.to = Array(called.sorted().prefix(Self.mostTold))
+        guard targets.contains(.fallback), !progress.isHandedOver, let header = delivery.header else { return }
+        notice.fallback = fallback(of: header, holders, level, at: now)
+        if notice.fallback != nil { progress.isHandedOver = true }
+    }
+
+    private func agencies(_ target: EscalationPolicy.Target, of late: AgencyID) -> [AgencyID] {
+        let desks = roster.agencies[late]?.desks
+        switch target {
+        case .chief: return [desks?.chief.flatMap(active) ?? late]
+        case .duty: return [desks?.duty.flatMap(active) ?? late]
+        case .taskforce: return active(.taskForce)
+        case .audit: return active(.audit)
+        case .fallback: return []
+        }
+    }
+
+    private func active(_ agency: AgencyID) -> AgencyID? { roster.activeAgency(agency)?.id }
+
+    private func active(_ role: Role) -> [AgencyID] {
+        roster.agencies.values.filter { $0.isActive && $0.roles.contains(role) }.map(\.id)
+    }
+
+    /// The first fallback that takes part and does not have the message, with clocks of its own from now on. Its sender
+    /// has signed it and sealed the body for it, and the acceptance has checked policy and consent for it.
+    private func fallback(
+        of header: Header, _ holders: Set<AgencyID>, _ level: ClockLevel?, at now: Timestamp
+    ) -> ReceiptStatement.RecipientClocks? {
+        let next = header.fallback.first { !holders.contains($0) && roster.activeAgency($0) != nil }
+        guard let next else { return nil }
+        var unasked = header
+        // What the sender asked of the first recipient is past.
+        unasked.due = .none
+        let due = policy.clocks(of: unasked, acceptedAt: now, answering: level).recipient
+        return ReceiptStatement.RecipientClocks(agency: next, due: due)
+    }
+}
+
+extension EscalationPolicy.Target {
+    fileprivate var isOfLateAgency: Bool { self == .chief || self == .duty }
+}
+
+/// The agencies that answer for one that is late.
+public struct Desks: Hashable, Sendable {
+    /// Who is chief of its unit.
+    public var chief: AgencyID?
+    /// Who is on duty for it.
+    public var duty: AgencyID?
+
+    /// Desks; nil stands for the agency itself.
+    public init(chief: AgencyID? = nil, duty: AgencyID? = nil) {
+        self.chief = chief
+        self.duty = duty
+    }
+}

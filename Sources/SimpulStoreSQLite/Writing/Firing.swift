@@ -1,0 +1,157 @@
+internal import SimpulBroker
+internal import SimpulCore
+
+/// A delivery with what its clocks do now, every receipt signed and nothing written.
+private struct Fired {
+    var standing: DeliveryRows.Standing
+    var header: Header?
+    var plan: ClockPlan
+    var receipts: [Receipt]
+}
+
+/// A sender's duty that has run out, its receipt signed.
+private struct FiredDuty {
+    var due: OwedRows.Due
+    var event: RungEvent
+    var receipts: [Receipt]
+}
+
+extension Writer {
+    /// How long until that is looked at again which could not be read.
+    private static let postponedSeconds: Int64 = 3600
+
+    /// Takes what clocks have to do. Everything is read and signed before the first row is written.
+    func fireClocks(
+        at now: Timestamp, limit: Int, by rules: ClockRules, sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> ClockRound {
+        var round = ClockRound()
+        let places = try clocks.due(at: now, limit: limit)
+        let (fired, unreadable) = try prepare(places, at: now, by: rules, &round, sign)
+        let duties = try owed.due(at: now, limit: limit - places.count)
+        let signed = try duties.map { try prepare($0, at: now, by: rules, &round, sign) }
+        for one in fired { try write(one, at: now) }
+        for place in unreadable {
+            try clocks.postpone(place, until: now.advanced(bySeconds: Self.postponedSeconds))
+        }
+        for duty in signed { try write(duty) }
+        round.postponed = unreadable.count
+        round.isFull = places.count + duties.count >= limit
+        return round
+    }
+
+    private func prepare(
+        _ places: [DeliveryRows.Place], at now: Timestamp, by rules: ClockRules, _ round: inout ClockRound,
+        _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> (fired: [Fired], unreadable: [DeliveryRows.Place]) {
+        var (fired, unreadable): ([Fired], [DeliveryRows.Place]) = ([], [])
+        // Two late recipients of one message may not both call the same fallback.
+        var taken: [UInt64: Set<AgencyID>] = [:]
+        for place in places {
+            do {
+                let one = try prepare(place, at: now, by: rules, taken[place.message] ?? [], &round, sign)
+                let fallbacks = one.plan.actions.compactMap { $0.fallback?.agency }
+                taken[place.message, default: []].formUnion(fallbacks)
+                fired.append(one)
+            } catch let error as StoreError where error.code == .corrupt {
+                unreadable.append(place)
+            }
+        }
+        return (fired, unreadable)
+    }
+
+    private func prepare(
+        _ place: DeliveryRows.Place, at now: Timestamp, by rules: ClockRules, _ taken: Set<AgencyID>,
+        _ round: inout ClockRound, _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> Fired {
+        let standing = try deliveries.find(place, at: now)
+        let header = try messages.header(of: place.message)
+        let holders = Set(try clocks.all(of: place.message, at: now).map(\.event.agency)).union(taken)
+        let plan = rules.plan(
+            DueDelivery(
+                event: standing.event, type: try messages.type(of: place.message), header: header, holders: holders,
+                clocks: standing.clocks), at: now)
+        let receipts = try JobFailure.signing { try plan.actions.map { try sign($0.statement) } }
+        for action in plan.actions { round.count(action.statement) }
+        return Fired(standing: standing, header: header, plan: plan, receipts: receipts)
+    }
+
+    private func prepare(
+        _ due: OwedRows.Due, at now: Timestamp, by rules: ClockRules, _ round: inout ClockRound,
+        _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> FiredDuty {
+        var changed = due
+        let late = changed.clocks.fire(at: now)
+        let header = try messages.header(of: due.message)
+        let (key, digest) = try messages.key(of: due.message)
+        let event = RungEvent(key: key, digest: digest, agency: key.sender, at: now)
+        let type = try messages.type(of: due.message)
+        let statements = late.map {
+            rules.statement($0, of: event, type: type, header: header, due: due.clocks.due[$0])
+        }
+        let receipts = try JobFailure.signing { try statements.map(sign) }
+        for statement in statements { round.count(statement) }
+        return FiredDuty(due: changed, event: event, receipts: receipts)
+    }
+
+    private func write(_ fired: Fired, at now: Timestamp) throws {
+        let (standing, plan) = (fired.standing, fired.plan)
+        for (action, receipt) in zip(plan.actions, fired.receipts) {
+            if let event = action.event {
+                try perform(try step(event, of: standing, at: now).signed { _, _ in receipt })
+            } else {
+                try record(
+                    SignedRung(rung: action.statement.rung, receipt: receipt), of: standing.event, standing.place,
+                    tellingToo: action.told)
+            }
+            if let fallback = action.fallback, let header = fired.header {
+                let position = try clocks.all(of: standing.place.message, at: now).count
+                try deliveries.insert(
+                    DeliveryRows.Place(message: standing.place.message, position: position), fallback.agency, header,
+                    due: fallback.due, level: standing.level)
+                open.add(1, of: standing.event.key.sender)
+                ring([fallback.agency])
+            }
+        }
+        try clocks.put(plan.progress, next: plan.next, at: standing.place)
+    }
+
+    private func write(_ duty: FiredDuty) throws(StoreError) {
+        for receipt in duty.receipts {
+            try record(
+                SignedRung(rung: .overdue, receipt: receipt), of: duty.event,
+                DeliveryRows.Place(message: duty.due.message, position: 0))
+        }
+        try owed.put(duty.due.clocks, next: duty.due.clocks.next, of: duty.due.message)
+    }
+
+    // MARK: What stops a clock
+
+    /// Writes what a message did to the clocks of a delivery besides its rung.
+    func put(_ change: (inout ClockProgress) -> Void, at place: DeliveryRows.Place, at now: Timestamp) throws(StoreError) {
+        let standing = try deliveries.find(place, at: now)
+        var changed = standing.clocks
+        change(&changed.progress)
+        let next = changed.moment(keeping: standing.nextDue)
+        guard changed.progress != standing.progress || next != standing.nextDue else { return }
+        try clocks.put(changed.progress, next: next, at: place)
+    }
+
+    /// Nobody owes anything any more for the messages that a new one cancels, replaces or takes back, nor its sender for
+    /// what it said before.
+    func stopClocks(by header: Header, _ sequence: UInt64, at now: Timestamp) throws(StoreError) {
+        try owed.meet(by: header, sequence: sequence)
+        for id in Set(header.supersedes + (header.inReplyTo.map { [$0] } ?? [])) {
+            guard let own = try messages.find(MessageKey(sender: header.sender, id: id))?.sequence else { continue }
+            try owed.meet(own, header.status)
+        }
+        for id in header.ownMessagesEnded {
+            guard let own = try messages.find(MessageKey(sender: header.sender, id: id))?.sequence,
+                // An exercise never ends what is actual.
+                try messages.header(of: own)?.status == header.status
+            else { continue }
+            for standing in try clocks.all(of: own, at: now) {
+                try put({ $0.isStopped = true }, at: standing.place, at: now)
+            }
+        }
+    }
+}

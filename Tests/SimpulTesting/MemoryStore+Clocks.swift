@@ -1,0 +1,170 @@
+public import SimpulBroker
+public import SimpulCore
+
+extension MemoryStore {
+    /// Takes what clocks have to do.
+    public func fireClocks(
+        at now: Timestamp, limit: Int, by rules: ClockRules,
+        sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
+    ) async throws(StoreError) -> ClockRound {
+        try write { state throws(StoreError) in try state.fireClocks(at: now, limit: limit, by: rules, sign: sign) }
+    }
+
+    /// When the first clock has something to do.
+    public func nextClock() async throws(StoreError) -> Timestamp? { read { $0.nextClock } }
+
+    /// Has every clock that has fired before looked at again.
+    public func rearmClocks(at now: Timestamp) async throws(StoreError) {
+        try write { state throws(StoreError) in state.rearmClocks(at: now) }
+    }
+}
+
+extension MemoryState {
+    /// What a sender owes for one message.
+    struct Owed {
+        var clocks: OwedClocks
+        var nextDue: Timestamp?
+    }
+
+    /// The clocks of a delivery as the pure value wants them.
+    func clocks(at place: Place) -> DeliveryClocks {
+        let (message, delivery) = (messages[place.key], delivery(at: place))
+        return DeliveryClocks(
+            machine: delivery.machine, due: delivery.due, expires: message?.header.expires ?? .epoch,
+            level: message?.level, progress: delivery.progress)
+    }
+
+    /// Looks again at when a delivery's clocks have something to do.
+    mutating func replan(_ place: Place, _ change: (inout ClockProgress) -> Void = { _ in }) {
+        var progress = delivery(at: place).progress
+        change(&progress)
+        messages[place.key]?.deliveries[place.position].progress = progress
+        let known = delivery(at: place).nextDue
+        let next = clocks(at: place).moment(keeping: known)
+        messages[place.key]?.deliveries[place.position].nextDue = next
+    }
+
+    var nextClock: Timestamp? {
+        let deliveries = messages.values.flatMap { $0.deliveries.compactMap(\.nextDue) }
+        return (deliveries + owed.values.compactMap(\.nextDue)).min()
+    }
+
+    mutating func rearmClocks(at now: Timestamp) {
+        for (key, message) in messages {
+            for (position, delivery) in message.deliveries.enumerated() where !delivery.progress.isEmpty {
+                if let next = delivery.nextDue, next > now { messages[key]?.deliveries[position].nextDue = now }
+            }
+        }
+    }
+
+    mutating func fireClocks(
+        at now: Timestamp, limit: Int, by rules: ClockRules, sign: (ReceiptStatement) throws -> Receipt
+    ) throws(StoreError) -> ClockRound {
+        var round = ClockRound()
+        let due = messages.values.flatMap { message in
+            message.deliveries.enumerated().compactMap { position, delivery in
+                delivery.nextDue.map { (moment: $0, sequence: message.sequence, place: (message.key, position)) }
+            }
+        }
+        let places = due.filter { $0.moment <= now }
+            .sorted { ($0.moment, $0.sequence, $0.place.1) < ($1.moment, $1.sequence, $1.place.1) }.prefix(limit)
+        for (_, _, place) in places { try fire(place, at: now, by: rules, &round, sign) }
+        let late = owed.filter { $0.value.nextDue.map { $0 <= now } ?? false }
+            .sorted { ($0.value.nextDue ?? now, $0.key.id.description) < ($1.value.nextDue ?? now, $1.key.id.description) }
+            .prefix(limit - places.count)
+        for (key, _) in late { try fire(owedFor: key, at: now, by: rules, &round, sign) }
+        round.isFull = places.count + late.count >= limit
+        return round
+    }
+
+    private mutating func fire(
+        _ place: Place, at now: Timestamp, by rules: ClockRules, _ round: inout ClockRound,
+        _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws(StoreError) {
+        guard let message = messages[place.key] else { return }
+        let agency = message.deliveries[place.position].agency
+        let event = RungEvent(key: place.key, digest: message.digest, agency: agency, at: now)
+        let plan = rules.plan(
+            DueDelivery(
+                event: event, type: message.header.type, header: message.envelope.isEmpty ? nil : message.header,
+                holders: Set(message.deliveries.map(\.agency)), clocks: clocks(at: place)), at: now)
+        for action in plan.actions {
+            let receipt = try signing { try sign(action.statement) }
+            round.count(action.statement)
+            if let step = action.event {
+                _ = take(step, place, at: now) { _, _ in receipt }
+            } else {
+                tell(append(LogRecord(receipt: receipt, at: now)), of: place.key, Set(action.told + [place.key.sender]))
+                messages[place.key]?.deliveries[place.position].rungs.append(
+                    RecordedRung(rung: action.statement.rung, at: now, receipt: receipt))
+            }
+            if let fallback = action.fallback {
+                messages[place.key]?.deliveries.append(Delivery(agency: fallback.agency, due: fallback.due))
+                replan((place.key, message.deliveries.count))
+                ringing.insert(fallback.agency)
+            }
+        }
+        messages[place.key]?.deliveries[place.position].progress = plan.progress
+        messages[place.key]?.deliveries[place.position].nextDue = plan.next
+    }
+
+    private mutating func fire(
+        owedFor key: MessageKey, at now: Timestamp, by rules: ClockRules, _ round: inout ClockRound,
+        _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws(StoreError) {
+        guard let message = messages[key], var duty = owed[key] else { return }
+        let event = RungEvent(key: key, digest: message.digest, agency: key.sender, at: now)
+        for clock in duty.clocks.fire(at: now) {
+            let statement = rules.statement(
+                clock, of: event, type: message.header.type, header: message.header, due: duty.clocks.due[clock])
+            let receipt = try signing { try sign(statement) }
+            round.count(statement)
+            tell(append(LogRecord(receipt: receipt, at: now)), of: key, [key.sender])
+            messages[key]?.senderRungs.append(RecordedRung(rung: .overdue, at: now, receipt: receipt))
+        }
+        duty.nextDue = duty.clocks.next
+        owed[key] = duty
+    }
+
+    // MARK: What stops a clock
+
+    mutating func raiseAnswered(
+        by header: Header, at now: Timestamp, sign: (RungEvent, Rung) throws -> Receipt
+    ) throws(StoreError) {
+        guard let id = header.inReplyTo else { return }
+        for asker in header.recipients {
+            let key = MessageKey(sender: asker, id: id)
+            guard let asked = messages[key],
+                let position = asked.deliveries.firstIndex(where: { $0.agency == header.sender })
+            else { continue }
+            let machine = asked.deliveries[position].machine
+            guard asked.header.status == header.status, !machine.wasNeverGot, !asked.envelope.isEmpty,
+                let effect = AnswerEffect(of: header, on: asked.header.type)
+            else { return }
+            if let rung = effect.rung, rung.height > machine.rung.height {
+                let event = RungEvent(key: key, digest: asked.digest, agency: header.sender, at: now)
+                let receipt = try signing { try sign(event, rung) }
+                _ = take(.settle(rung), (key, position), at: now) { _, _ in receipt }
+            }
+            replan((key, position)) { progress in
+                if effect.meetsServe { progress.isServed = true }
+                if effect.isRefusal, !asked.header.fallback.isEmpty { progress.isRefused = true }
+            }
+            return
+        }
+    }
+
+    mutating func stopClocks(by header: Header) {
+        for (key, message) in messages where key.sender == header.sender && key.id != header.id {
+            guard message.header.status == header.status else { continue }
+            let isOfThread =
+                (header.thread != nil || header.inReplyTo != nil)
+                && message.header.lifecycleThread == header.lifecycleThread
+            if isOfThread || header.inReplyTo == key.id || header.supersedes.contains(key.id) {
+                owed[key]?.nextDue = nil
+            }
+            guard header.ownMessagesEnded.contains(key.id) else { continue }
+            for position in message.deliveries.indices { replan((key, position)) { $0.isStopped = true } }
+        }
+    }
+}
