@@ -15,6 +15,8 @@ public struct Broker: Sendable {
     public let inbox: Inbox
     /// What parties see of their messages.
     public let messages: MessageViews
+    /// What fires clocks.
+    public let clocks: ClockWatch
     /// Who takes part.
     public let directory: Directory
     /// What was counted since the start.
@@ -48,6 +50,8 @@ public struct Broker: Sendable {
             limits: limits, now: now)
         messages = MessageViews(
             store: store, queues: KnownQueues(hub: receipts.broker, rulebook: rulebook), limits: limits, now: now)
+        clocks = ClockWatch(
+            rulebook: rulebook, store: store, receipts: receipts, counters: counters, limits: limits, now: now)
         self.catalogue = catalogue
         directory = Directory(broker: receipts.broker, certificates: certificates)
     }

@@ -25,6 +25,12 @@ public final class Counters: Sendable {
         public var handshakesRefused: [String: Int] = [:]
         /// Calls that failed for a reason of the broker's own.
         public var failures = 0
+        /// Rungs that clocks have recorded: `overdue`, `escalated`, `bounced`, `expired`.
+        public var clockRungs: [Rung: Int] = [:]
+        /// Messages of the first level that came to their end unopened.
+        public var clockIncidents = 0
+        /// Whether the newest look at the clocks failed.
+        public var clocksFail = false
         /// Calls that wait for a delivery now.
         public var waiting = 0
         /// Connections open now.
@@ -47,6 +53,13 @@ public final class Counters: Sendable {
             if header?.isConsentOverridden == true { numbers.consentOverridden += 1 }
         }
         return acceptance
+    }
+
+    func count(_ round: ClockRound) {
+        update { numbers in
+            numbers.clockRungs.merge(round.rungs, uniquingKeysWith: +)
+            numbers.clockIncidents += round.incidents
+        }
     }
 
     /// Counts a refusal.

@@ -79,6 +79,12 @@ public struct Limits: Hashable, Sendable {
     public var consentParties = 100
     /// Seconds that those who had a message have to answer for it after its consent was withdrawn (3×24 h, UU 27/2022).
     public var recallAnswerSeconds: Int64 = 3 * 86400
+    /// Milliseconds between two looks at the clocks; each is one look into two indexes. A clock fires so much late at
+    /// the most, besides the write.
+    public var clockTickMilliseconds = 250
+    /// Late deliveries of which clocks do what is due in one transaction; each costs up to a dozen signatures and
+    /// leaves after a long stop, and otherwise one or two.
+    public var clockBatch = 64
     /// Refusals of one agency that are signed and logged in a minute; more are answered 429 and only counted. Each
     /// costs about 1.5 KiB of log for ever.
     public var refusalsPerMinute = 60

@@ -28,7 +28,10 @@ extension Daemon {
         let broker = try Self.broker(settings, store)
         try await Self.confirmRules(of: broker, settings.change, logger)
         let failure = await Self.run(
-            [server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger)], settings.limits)
+            [
+                server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger),
+                ClockService(broker: broker, logger: logger),
+            ], settings.limits)
         await store.close()
         unlink(settings.statusSocket)
         if let failure {

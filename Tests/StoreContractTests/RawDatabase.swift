@@ -49,7 +49,8 @@ extension RawDatabase {
             UNIQUE (sender, id), UNIQUE (sender, digest) ) STRICT;
         INSERT INTO messages SELECT * FROM newer; DROP TABLE newer; PRAGMA legacy_alter_table = OFF;
         DROP TABLE grants; DROP TABLE consented; DROP TABLE steps; DROP TABLE rungs; DROP TABLE owed;
-        DROP INDEX deliveries_parked; ALTER TABLE deliveries DROP COLUMN way;
+        DROP INDEX deliveries_due; ALTER TABLE deliveries DROP COLUMN next_due;
+        ALTER TABLE deliveries DROP COLUMN clock_steps; DROP INDEX deliveries_parked; ALTER TABLE deliveries DROP COLUMN way;
         ALTER TABLE deliveries DROP COLUMN failures; ALTER TABLE deliveries DROP COLUMN cause;
         ALTER TABLE deliveries DROP COLUMN level; DROP INDEX deliveries_backing_off;
         ALTER TABLE deliveries DROP COLUMN not_before; ALTER TABLE leases DROP COLUMN since;

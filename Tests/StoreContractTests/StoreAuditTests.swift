@@ -140,14 +140,14 @@ import Testing
         Tampering("an urgency", "UPDATE deliveries SET rank = 4 WHERE message = 1", finds: "deliveries", "1", .edited),
         Tampering("a clock", "UPDATE deliveries SET ack_by = 1 WHERE message = 1", finds: "deliveries", "1", .edited),
         Tampering("a level", "UPDATE deliveries SET level = 2 WHERE message = 1", finds: "deliveries", "1", .edited),
-        Tampering("what a sender owes", "INSERT INTO owed VALUES (2, 1, NULL)", finds: "owed", "2", .added),
+        Tampering("what a sender owes", "INSERT INTO owed (message, review_by) VALUES (2, 1)", finds: "owed", "2", .added),
         Tampering(
-            "what nobody owes", "PRAGMA foreign_keys = OFF", "INSERT INTO owed VALUES (99, 1, NULL)",
+            "what nobody owes", "PRAGMA foreign_keys = OFF", "INSERT INTO owed (message, review_by) VALUES (99, 1)",
             finds: "owed", "99", .added),
         Tampering("a delivery", "DELETE FROM deliveries WHERE message = 2", finds: "deliveries", "2", .dropped),
         Tampering(
             "one more delivery",
-            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL, 0, NULL, 0, 0, NULL)",
+            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL, 0, NULL, 0, 0, NULL, 1, NULL)",
             finds: "deliveries", "2 id-1709.lain", .added),
     ]
 

@@ -76,7 +76,7 @@ public struct ClockRules: Sendable {
             if let fallback = action.fallback { holders.insert(fallback.agency) }
             return action
         }
-        return ClockPlan(actions: actions, progress: clocks.progress, next: schedule.next(clocks))
+        return ClockPlan(actions: actions, progress: clocks.progress, next: schedule.next(clocks, at: now))
     }
 
     /// What the receipt says where a sender owes something and is late.

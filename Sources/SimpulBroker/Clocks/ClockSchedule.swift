@@ -103,15 +103,17 @@ public struct ClockSchedule: Sendable {
     /// - Parameter clocks: are afterwards as those steps leave them.
     public func fire(_ clocks: inout DeliveryClocks, at now: Timestamp) -> [ClockStep] {
         var steps: [ClockStep] = []
-        while let next = pending(clocks).min(by: { $0.moment < $1.moment }), next.moment <= now {
+        while let next = pending(clocks, at: now).min(by: { $0.moment < $1.moment }), next.moment <= now {
             take(next.step, &clocks, at: now)
             steps.append(next.step)
         }
         return steps
     }
 
-    /// When the next step is to be taken; nil where none is left.
-    public func next(_ clocks: DeliveryClocks) -> Timestamp? { pending(clocks).map(\.moment).min() }
+    /// When the next step is to be taken, as it looks at that moment; nil where none is left.
+    public func next(_ clocks: DeliveryClocks, at now: Timestamp) -> Timestamp? {
+        pending(clocks, at: now).map(\.moment).min()
+    }
 
     /// Ends with the chain: every step raises the number of those taken, or ends the delivery.
     private func take(_ step: ClockStep, _ clocks: inout DeliveryClocks, at now: Timestamp) {
@@ -128,18 +130,20 @@ public struct ClockSchedule: Sendable {
 
     private typealias Pending = (moment: Timestamp, step: ClockStep)
 
-    private func pending(_ clocks: DeliveryClocks) -> [Pending] {
+    private func pending(_ clocks: DeliveryClocks, at now: Timestamp) -> [Pending] {
         var found: [Pending] = []
         if clocks.progress.isRefused, !clocks.progress.isHandedOver, !clocks.machine.state.isEnd {
             found.append((.epoch, .handOver))
         }
         for clock in clocks.running {
-            if let due = clocks.due[clock], let next = pending(clock, due, clocks) { found.append(next) }
+            if let due = clocks.due[clock], let next = pending(clock, due, clocks, at: now) { found.append(next) }
         }
         return found + clocks.endMoments
     }
 
-    private func pending(_ clock: Clock, _ due: Timestamp, _ clocks: DeliveryClocks) -> Pending? {
+    private func pending(
+        _ clock: Clock, _ due: Timestamp, _ clocks: DeliveryClocks, at now: Timestamp
+    ) -> Pending? {
         guard let fired = clocks.progress.fired[clock] else { return (due, .overdue(clock)) }
         // What is answered is not bounced: only its service is late, and its sender knows.
         let mayBounce = clocks.machine.rung.height < Rung.answered.height
@@ -147,7 +151,9 @@ public struct ClockSchedule: Sendable {
         guard fired.steps <= last else { return nil }
         let planned = moments(after: due)
         let gap = planned[fired.steps].milliseconds - planned[fired.steps - 1].milliseconds
-        let moment = max(planned[fired.steps], Timestamp(milliseconds: fired.at.milliseconds + gap))
+        // A step that was taken while the machine's clock was ahead counts as taken now.
+        let taken = min(fired.at, now).milliseconds
+        let moment = max(planned[fired.steps], Timestamp(milliseconds: taken + gap))
         let isEnd = fired.steps > chain.steps.count
         return (moment, isEnd ? .bounce(clock) : .escalate(clock, step: fired.steps))
     }

@@ -56,10 +56,13 @@ public struct MessageViews: Sendable {
         guard let state = try await store.state(of: key) else { throw Refusal.notFound }
         let own = state.deliveries.filter { $0.agency == caller.agency.id && !$0.standing.wasNeverGot }
         guard !own.isEmpty else { throw Refusal.notFound }
-        return view(of: state, deliveries: own)
+        return view(of: state, deliveries: own, isSender: false)
     }
 
-    private func view(of state: MessageState, deliveries: [MessageState.Delivery]) -> JSON {
+    /// - Parameter isSender: what the sender owes is the sender's to see.
+    private func view(
+        of state: MessageState, deliveries: [MessageState.Delivery], isSender: Bool = true
+    ) -> JSON {
         var shown = state
         shown.deliveries = deliveries
         let moment = now()
@@ -69,15 +72,19 @@ public struct MessageViews: Sendable {
                 "agency": .string(delivery.agency.description), "state": .string(delivery.state.rawValue),
                 "reason": reason.map { .string($0.code.rawValue) },
                 "until": reason?.until.map { .string($0.description) },
+                "due": delivery.due == .none ? nil : .object(delivery.due.members),
                 "cause": delivery.standing.cause.map { .string($0.rawValue) },
                 "rungs": .array(([state.accepted] + delivery.rungs).map(rung)),
             ])
         }
-        return [
+        let own = isSender ? state.senderRungs.map(rung) : []
+        let owed = isSender ? state.senderDue.members : []
+        return .object([
             "id": .string(state.key.id.description), "sender": .string(state.key.sender.description),
             "type": .string(state.type.rawValue), "state": .string(shown.state.rawValue),
             "digest": .string(state.digest.description), "recipients": .array(rows),
-        ]
+            "senderDue": owed.isEmpty ? nil : .object(owed), "senderRungs": own.isEmpty ? nil : .array(own),
+        ])
     }
 
     private func rung(_ recorded: RecordedRung) -> JSON {

@@ -40,6 +40,9 @@ public struct Receiver {
         case rung(ReceiptStatement)
         /// A message that we have got was taken back: nothing more may be done with it.
         case recall(ReceiptStatement)
+        /// What a clock has done to a message of another agency: we are late, it went back to its sender, or somebody
+        /// else is late and we are called. Of a message that is not for us there is no more than this.
+        case notice(ReceiptStatement)
     }
 
     /// What became of a delivery.
@@ -106,8 +109,8 @@ public struct Receiver {
     private func news(in delivery: Delivery) throws(Distrust) -> News {
         guard delivery.envelope == nil else { return .message(try incoming.open(delivery, known: known)) }
         let check = check(known)
-        if let recall = try check.recall(delivery.receipt, of: delivery.id, from: incoming.agency, digest: got) {
-            return .recall(recall)
+        if let notice = try check.notice(delivery.receipt, of: delivery.id, from: incoming.agency, digest: got) {
+            return notice.rung == .recalled ? .recall(notice) : .notice(notice)
         }
         return .rung(
             try check.rung(delivery.receipt, of: delivery.id, from: incoming.agency, digest: sent(delivery.id)))

@@ -65,22 +65,28 @@ public struct ReceiptCheck: Sendable {
         return statement
     }
 
-    /// What a `recalled` receipt says of a message that we have got; nil where the receipt is about one of our own.
+    /// What a receipt says of a message of another agency: that it was taken back from us, that we are late with it or
+    /// it went back to its sender, or that somebody is late and we are called; nil where it is about one of our own.
     /// - Parameters:
     ///   - agency: we.
     ///   - digest: the envelope's that we got from that sender under that id, where we still know it.
-    /// - Throws: ``Distrust``, as above: the broker alone takes back, and only from us.
-    public func recall(
+    /// - Throws: ``Distrust``, as above: the broker alone says so, and only of us, or to those whom the receipt names.
+    public func notice(
         _ receipt: Receipt, of id: MessageID, from agency: AgencyID, digest: (MessageKey) -> Digest?
     ) throws(Distrust) -> ReceiptStatement? {
         let (statement, signer) = try verified(receipt, unknownSigner: .signerUnknown)
         guard statement.sender != agency else { return nil }
         let got = digest(MessageKey(sender: statement.sender, id: id))
-        guard statement.id == id, statement.agency == agency, got == nil || statement.digest == got else {
+        let isCalled = statement.rung == .escalated && statement.notice?.to.contains(agency) == true
+        guard statement.id == id, statement.agency == agency || isCalled, got == nil || statement.digest == got else {
             throw .receiptOfAnother
         }
-        guard statement.rung == .recalled, signer == hub else { throw .receiptInvalid }
-        return statement
+        switch statement.rung {
+        case .recalled, .overdue, .escalated, .expired, .bounced:
+            guard signer == hub else { throw .receiptInvalid }
+            return statement
+        default: throw .receiptInvalid
+        }
     }
 
     private func verified(

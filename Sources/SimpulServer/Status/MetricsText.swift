@@ -21,6 +21,13 @@ struct MetricsText {
         counter("simpul_deliveries_leased_total", "Deliveries leased.", counters.leased)
         counter("simpul_deliveries_acknowledged_total", "Deliveries settled.", counters.acknowledged)
         counter("simpul_deliveries_given_back_total", "Deliveries given back unsettled.", counters.givenBack)
+        counter("simpul_overdue_total", "Clocks that ran out.", counters.clockRungs[.overdue] ?? 0)
+        counter("simpul_escalated_total", "Steps of escalation taken.", counters.clockRungs[.escalated] ?? 0)
+        counter("simpul_bounced_total", "Deliveries bounced by a clock.", counters.clockRungs[.bounced] ?? 0)
+        counter("simpul_expired_total", "Deliveries expired unsettled.", counters.clockRungs[.expired] ?? 0)
+        counter(
+            "simpul_clock_incidents_total", "Messages of level L1 that came to their end unopened.",
+            counters.clockIncidents)
         counter("simpul_failures_total", "Calls that failed for a reason of the broker's own.", counters.failures)
         family("simpul_handshakes_refused_total", "counter", "TLS handshakes refused, by reason.")
         for (reason, count) in counters.handshakesRefused.sorted(by: { $0.key < $1.key }) {

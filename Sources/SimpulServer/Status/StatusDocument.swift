@@ -56,6 +56,13 @@ extension StatusSnapshot {
             "refused": Self.object(Dictionary(uniqueKeysWithValues: refused)), "leased": .integer(counters.leased),
             "acknowledged": .integer(counters.acknowledged), "givenBack": .integer(counters.givenBack),
             "failures": .integer(counters.failures),
+            "clocks": [
+                "overdue": .integer(counters.clockRungs[.overdue] ?? 0),
+                "escalated": .integer(counters.clockRungs[.escalated] ?? 0),
+                "bounced": .integer(counters.clockRungs[.bounced] ?? 0),
+                "expired": .integer(counters.clockRungs[.expired] ?? 0),
+                "incidents": .integer(counters.clockIncidents),
+            ],
             "waiting": .integer(counters.waiting), "connections": .integer(counters.connections),
         ]
     }

@@ -36,6 +36,7 @@ struct StatusSnapshot: Sendable {
         [
             (!isPortOpen, "https-port-closed"), (store == nil, "store-unavailable"),
             (cannotWrite, "store-cannot-write"), (isDraining, "draining"),
+            (counters.clocksFail, "clocks-fail"),
         ].filter(\.0).map(\.1)
     }
 

@@ -6,12 +6,18 @@ internal import SimpulCore
 struct DeliveryAudit {
     private let rows: Statement
     private let rungs: Statement
+    private let notices: Statement
 
     init(_ connection: Connection) throws(StoreError) {
         rows = try connection.prepare(
             """
-            SELECT d.message, d.agency, d.state, d.rung, d.attempt, m.sender, m.id
+            SELECT d.message, d.agency, d.state, d.rung, d.attempt, m.sender, m.id, m.expires, d.next_due, d.clock_steps
             FROM deliveries d LEFT JOIN messages m ON m.seq = d.message ORDER BY d.message, d.position
+            """)
+        notices = try connection.prepare(
+            """
+            SELECT count(*) FROM log
+            WHERE message = ?1 AND agency = ?2 AND rung IN ('overdue', 'escalated', 'bounced')
             """)
         rungs = try connection.prepare("SELECT rung FROM log WHERE message = ?1 AND agency = ?2 ORDER BY seq")
     }
@@ -33,8 +39,31 @@ struct DeliveryAudit {
             if !fits(state: row.int(2), attempt: row.int(4), ladder) {
                 report.add("deliveries", key, .edited, "state does not follow from \(ladder.description)")
             }
+            try checkClocks(row, key, agency, &report)
             return true
         }
+    }
+
+    /// What nobody has settled expires, and what has ended has no clock; a clock has not taken more steps than the log
+    /// has of it.
+    private func checkClocks(
+        _ row: Row, _ key: String, _ agency: String, _ report: inout AuditReport
+    ) throws(StoreError) {
+        let (state, next) = (row.int(2), row.optionalTime(8))
+        let isOpen = state < DeliveryState.acknowledged.stored
+        if isOpen, next.map({ $0 > row.time(7) }) ?? true {
+            report.add("deliveries", key, .edited, "its clocks do nothing at the end of its message")
+        }
+        if state > DeliveryState.answered.stored, next != nil {
+            report.add("deliveries", key, .edited, "it has ended, and a clock of it runs")
+        }
+        guard !row.isNull(9) else { return }
+        guard let progress = ClockProgress(try row.text(9)) else {
+            return report.add("deliveries", key, .edited, "clock_steps is none")
+        }
+        let taken = Clock.allCases.reduce(0) { $0 + progress.steps(of: $1) }
+        let told = try notices.first(.sequence(row.sequence(0)), .text(agency)) { $0.int(0) } ?? 0
+        if taken > told { report.add("deliveries", key, .edited, "clock_steps are more than the log has") }
     }
 
     /// What the log has for one delivery.

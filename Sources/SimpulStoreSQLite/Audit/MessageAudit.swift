@@ -12,9 +12,16 @@ struct MessageAudit {
     private let owed: OwedAudit
     private let consents: ConsentAudit
     private let got: Statement
+    private let escalations: Statement
+    private let verify: StoreAudit.ReceiptVerifier
     private let limits: Limits
 
-    init(_ connection: Connection, limits: Limits) throws(StoreError) {
+    init(
+        _ connection: Connection, limits: Limits, _ verify: @escaping StoreAudit.ReceiptVerifier
+    ) throws(StoreError) {
+        self.verify = verify
+        escalations = try connection.prepare(
+            "SELECT record FROM log WHERE message = ?1 AND rung = 'escalated' ORDER BY seq")
         message = try connection.prepare(
             "SELECT sender, id, digest, type, expires, envelope FROM messages WHERE seq = ?1")
         recipients = try connection.prepare(
@@ -120,16 +127,21 @@ struct MessageAudit {
             "\(wrong.joined(separator: ", ")) not as in the accepted receipt of leaf \(sequence)")
     }
 
+    /// Those that have taken over, in the order in which they did.
+    private func fallbacks(of sequence: UInt64) throws(StoreError) -> [ReceiptStatement.RecipientClocks] {
+        try escalations.all(.sequence(sequence)) { row in verify(row.receipt(0))?.notice?.fallback }.compactMap { $0 }
+    }
+
     private func checkDeliveries(
         of sequence: UInt64, _ key: String, _ statement: ReceiptStatement, _ header: Header?,
         _ report: inout AuditReport
     ) throws(StoreError) {
-        var expected = Dictionary(
-            uniqueKeysWithValues: statement.recipients.enumerated().map { ($0.offset, $0.element) })
+        let holders = try statement.recipients + fallbacks(of: sequence)
+        var expected = Dictionary(uniqueKeysWithValues: holders.enumerated().map { ($0.offset, $0.element) })
         try recipients.each([.sequence(sequence)]) { row throws(StoreError) in
             let agency = try row.text(1)
             guard let recipient = expected.removeValue(forKey: row.int(0)) else {
-                report.add("deliveries", "\(key) \(agency)", .added, "the receipt names no such recipient")
+                report.add("deliveries", "\(key) \(agency)", .added, "no receipt names such a recipient")
                 return true
             }
             let due = DueTimes(

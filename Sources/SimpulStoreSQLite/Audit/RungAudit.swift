@@ -1,19 +1,25 @@
 internal import SimpulBroker
 
-/// The rungs' part of an audit: one row for each leaf of a rung other than `accepted`, for the sender of its message, and
-/// of a `recalled` one for the recipient that had the message. Nobody signs for what is settled; only that nothing is
+/// The rungs' part of an audit: one row for each leaf of a rung other than `accepted`, for the sender of its message; of
+/// a `recalled`, `expired` or `bounced` one for the recipient that had the message; of what a clock tells for the
+/// recipient, and whom the receipt names. Nobody signs for what is settled; only that nothing is
 /// missing or too much is held against it.
 struct RungAudit {
     private let leaves: Statement
     private let rows: Statement
     private let strays: Statement
+    private let verify: StoreAudit.ReceiptVerifier
 
-    init(_ connection: Connection) throws(StoreError) {
+    init(_ connection: Connection, _ verify: @escaping StoreAudit.ReceiptVerifier) throws(StoreError) {
+        self.verify = verify
         leaves = try connection.prepare(
             """
-            SELECT l.seq, m.sender, l.agency, l.rung = 'recalled' AND EXISTS (
-                SELECT 1 FROM log b
-                WHERE b.message = l.message AND b.agency = l.agency AND b.seq < l.seq AND b.rung <> 'recalled')
+            SELECT l.seq, m.sender, l.agency, l.rung IN ('overdue', 'escalated')
+                OR l.rung IN ('recalled', 'expired', 'bounced') AND EXISTS (
+                    SELECT 1 FROM log b
+                    WHERE b.message = l.message AND b.agency = l.agency AND b.seq < l.seq
+                        AND b.rung IN ('delivered', 'acknowledged', 'opened', 'answered', 'closed')),
+                CASE l.rung WHEN 'escalated' THEN l.record END
             FROM log l JOIN messages m ON m.seq = l.message WHERE l.message IS NOT NULL ORDER BY l.seq
             """)
         rows = try connection.prepare(
@@ -28,6 +34,11 @@ struct RungAudit {
         try leaves.each { row throws(StoreError) in
             var told: Set = [try row.text(1)]
             if row.int(3) != 0, let recipient = try row.optionalText(2) { told.insert(recipient) }
+            if !row.isNull(4) {
+                // Of one that is not to be believed the log's own part has told.
+                guard let notice = verify(row.receipt(4))?.notice else { return true }
+                told.formUnion(notice.to.map(\.description))
+            }
             try check(row.sequence(0), told, &report)
             return true
         }

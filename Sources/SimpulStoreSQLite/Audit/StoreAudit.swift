@@ -37,12 +37,12 @@ public enum StoreAudit {
         }
         part("file", &report) { report throws(StoreError) in try schema.checkPages(into: &report) }
         part("log", &report) { report throws(StoreError) in
-            let messages = try MessageAudit(connection, limits: limits)
+            let messages = try MessageAudit(connection, limits: limits, receiptVerifier)
             var log = try LogAudit(connection, messages, receiptVerifier, signers: signers)
             try log.run(checkpointKey: checkpointKey, into: &report)
         }
         part("messages", &report) { report throws(StoreError) in
-            try MessageAudit(connection, limits: limits).findStrays(into: &report)
+            try MessageAudit(connection, limits: limits, receiptVerifier).findStrays(into: &report)
         }
         part("deliveries", &report) { report throws(StoreError) in try DeliveryAudit(connection).run(into: &report) }
         part("steps", &report) { report throws(StoreError) in try StepAudit(connection).findStrays(into: &report) }
@@ -50,7 +50,9 @@ public enum StoreAudit {
         part("grants", &report) { report throws(StoreError) in
             try ConsentAudit(connection, limits: limits).run(into: &report)
         }
-        part("rungs", &report) { report throws(StoreError) in try RungAudit(connection).run(into: &report) }
+        part("rungs", &report) { report throws(StoreError) in 
+            try RungAudit(connection, receiptVerifier).run(into: &report)
+        }
         part("leases", &report) { report throws(StoreError) in
             try LeaseAudit(connection, limits: limits).run(into: &report)
         }

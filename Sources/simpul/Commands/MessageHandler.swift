@@ -19,6 +19,9 @@ struct MessageHandler {
         case .rung(let statement):
             try terminal.answer(json(statement, delivery), text(statement, delivery))
             return true
+        case .notice(let statement):
+            try terminal.answer(json(statement, delivery), noticeText(statement, delivery))
+            return true
         case .recall(let statement):
             try terminal.answer(json(statement, delivery), recallText(statement, delivery))
             return true
@@ -105,16 +108,42 @@ struct MessageHandler {
     private func json(_ statement: ReceiptStatement, _ delivery: Delivery) -> JSON {
         .object([
             "delivery": .string(delivery.token), "id": .string(delivery.id.description),
-            "sender": statement.rung == .recalled ? .string(statement.sender.description) : nil,
+            "sender": .string(statement.sender.description),
             "rung": .string(statement.rung.rawValue), "agency": statement.agency.map { .string($0.description) },
-            "at": .string(statement.at.description), "cause": statement.cause.map { .string($0.rawValue) },
+            "at": .string(statement.at.description), "type": statement.notice?.type.map { .string($0.rawValue) },
+            "urgency": statement.notice?.urgency.map { .string($0.rawValue) },
+            "level": statement.level.map { .string($0.name) },
+            "clock": statement.notice?.clock.map { .string($0.rawValue) },
+            "due": statement.notice?.due.map { .string($0.description) },
+            "step": statement.notice?.step.map { .integer($0) },
+            "fallback": statement.notice?.fallback.map { .string($0.agency.description) },
+            "cause": (statement.cause?.rawValue ?? statement.notice?.cause?.rawValue).map { .string($0) },
+            "incident": statement.notice?.isIncident == true ? true : nil,
             "answerBy": statement.answerBy.map { .string($0.description) }, "verified": true,
             "receipt": .string(delivery.receipt.text),
         ])
     }
 
     private func text(_ statement: ReceiptStatement, _ delivery: Delivery) -> String {
-        "\(delivery.id): \(statement.rung.rawValue) \(statement.agency?.description ?? "") \(statement.at)"
+        let line = "\(delivery.id): \(statement.rung.rawValue) \(statement.agency?.description ?? "") \(statement.at)"
+        guard statement.notice != nil else { return line }
+        return "\(line)\n  \(RungText(statement).sentence[terminal.language])"
+    }
+
+    /// What somebody must know who is late, or is called because somebody else is.
+    private func noticeText(_ statement: ReceiptStatement, _ delivery: Delivery) -> String {
+        let language = terminal.language
+        let text = RungText(statement)
+        let details = [
+            statement.notice?.type?.rawValue, statement.notice?.urgency?.rawValue, statement.level?.name,
+            statement.notice?.status?.rawValue,
+        ].compactMap(\.self)
+        return [
+            "\(text.headline[language]) \(delivery.id) \(statement.at)", text.sentence[language],
+            "\(LocalizedText("message", "pesan")[language]): \(details.joined(separator: ", "))",
+            "\(LocalizedText("from", "dari")[language]): \(statement.sender)",
+            "\(LocalizedText("delivery", "kiriman")[language]): \(delivery.token)",
+        ].joined(separator: "\n")
     }
 
     /// What a recipient must know of a message that it has got and may not use any more.

@@ -57,6 +57,7 @@ private struct Ladder {
         var at: String
         var isVerified: Bool
         var by: String?
+        var statement: ReceiptStatement?
     }
 
     let message: JSONValue
@@ -71,19 +72,22 @@ private struct Ladder {
         self.message = message
         let digest = own ?? message["digest"]?.string.flatMap { Digest($0) }
         var steps: [Step] = []
-        for row in message["recipients"].map({ Array($0.elements) }) ?? [] {
-            for rung in row["rungs"].map({ Array($0.elements) }) ?? [] {
+        var rows = (message["recipients"].map { Array($0.elements) } ?? []).map { ($0["agency"]?.string, $0["rungs"]) }
+        rows.append((sender.description, message["senderRungs"]))
+        for (agency, rungs) in rows {
+            for rung in rungs.map({ Array($0.elements) }) ?? [] {
                 let statement = rung["receipt"]?.utf8.flatMap { token in
                     try? check.rung(Receipt(token: token), of: id, from: sender, digest: digest)
                 }
                 // A receipt of one recipient proves nothing about another.
-                let isOfRow = statement?.agency.map { $0.description == row["agency"]?.string } ?? true
+                let isOfRow = statement?.agency.map { $0.description == agency } ?? true
                 let name = rung["rung"]?.string ?? "?"
                 steps.append(
                     Step(
-                        agency: row["agency"]?.string ?? "?", rung: name,
+                        agency: agency ?? "?", rung: name,
                         at: statement?.at.description ?? rung["at"]?.string ?? "?",
-                        isVerified: isOfRow && statement?.rung.rawValue == name, by: statement?.by))
+                        isVerified: isOfRow && statement?.rung.rawValue == name, by: statement?.by,
+                        statement: statement))
             }
         }
         self.steps = steps
@@ -97,7 +101,12 @@ private struct Ladder {
                 steps.map { step in
                     .object([
                         "agency": .string(step.agency), "rung": .string(step.rung), "at": .string(step.at),
-                        "by": step.by.map { .string($0) }, "verified": .bool(step.isVerified),
+                        "by": step.by.map { .string($0) },
+                        "clock": step.statement?.notice?.clock.map { .string($0.rawValue) },
+                        "due": step.statement?.notice?.due.map { .string($0.description) },
+                        "text": step.statement?.notice.map { _ in
+                            .string(step.statement.map { RungText($0).sentence.english } ?? "")
+                        }, "verified": .bool(step.isVerified),
                     ])
                 }),
         ]
@@ -107,7 +116,9 @@ private struct Ladder {
         let doubt = LocalizedText("NOT VERIFIED", "TIDAK TERBUKTI")[language]
         let lines = steps.map { step in
             let by = step.by.map { " (\($0))" } ?? ""
-            return "\(step.at) \(step.agency) \(step.rung)\(by)\(step.isVerified ? "" : " \(doubt)")"
+            let story = step.statement.flatMap { $0.notice == nil ? nil : RungText($0).sentence[language] }
+            let line = "\(step.at) \(step.agency) \(step.rung)\(by)\(step.isVerified ? "" : " \(doubt)")"
+            return story.map { "\(line)\n    \($0)" } ?? line
         }
         let head =
             "\(message["type"]?.string ?? "?") \(message["id"]?.string ?? "?"): \(message["state"]?.string ?? "?")"

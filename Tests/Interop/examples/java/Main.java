@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 /** java Main FOLDER URL compose FILE | send [FILE] | receive | outbox */
 final class Main {
     private static final String UUID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+    /** What a recipient is told of. */
+    private static final Set<String> TOLD = Set.of("recalled", "overdue", "escalated", "expired", "bounced");
     private final Agency agency;
 
     private Main(Agency agency) {
@@ -187,7 +189,7 @@ final class Main {
         return Jose.sign(opened, "simpul-receipt+jws", agency.signKey, agency.signCertificate);
     }
 
-    /** A rung of a message of ours, or that one which we have got was recalled: verified and stored. */
+    /** A rung of a message of ours; or that one for us is late or was taken back, or another's is late: stored. */
     private String note(Map<String, Object> one) throws Exception {
         var id = (String) one.get("id");
         Refused.unless(id.matches(UUID), "no message id");
@@ -196,13 +198,18 @@ final class Main {
         var rung = agency.receipt(token, (String) claim.get("sender"), id, (String) claim.get("digest"));
         boolean ours = agency.id.equals(rung.get("sender"));
         // What was recalled may not be used any more; answerBy says by when to answer.
-        boolean recalled = "recalled".equals(rung.get("rung")) && agency.id.equals(rung.get("agency"));
-        Refused.unless(ours || recalled, "a rung that is not for us");
+        boolean aboutUs = TOLD.contains(rung.get("rung")) && agency.id.equals(rung.get("agency"));
+        boolean called = rung.get("to") != null && Json.list(rung.get("to")).contains(agency.id);
+        Refused.unless(ours || aboutUs || called, "a rung that is not for us");
         var path = ours ? "out/" + id + ".jose" : "in/" + rung.get("sender") + "/" + id + ".json";
-        var stored = Files.readString(agency.folder.resolve("store/" + path));
-        var envelope = ours ? stored : (String) Json.object(stored).get("envelope");
-        Refused.unless(Jose.envelopeDigest(envelope).equals(rung.get("digest")), "a rung of another message");
+        var file = agency.folder.resolve("store/" + path);
+        if (ours || "recalled".equals(rung.get("rung")) || Files.exists(file)) { // who is late may not have got it yet
+            var stored = Files.readString(file);
+            var envelope = ours ? stored : (String) Json.object(stored).get("envelope");
+            Refused.unless(Jose.envelopeDigest(envelope).equals(rung.get("digest")), "a rung of another message");
+        }
         var name = id + "." + rung.get("agency") + "." + rung.get("rung");
+        for (var part : List.of("clock", "step")) name += rung.get(part) == null ? "" : "." + rung.get(part);
         Store.write(agency.folder.resolve("store/rungs/" + name), token);
         System.out.println("rung " + rung.get("rung") + " " + id + " by " + rung.get("agency"));
         return "";

@@ -7,6 +7,7 @@ foreach (['jose', 'seal', 'agency', 'store'] as $part) {
 }
 
 const UUID = '/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/D';
+const TOLD = ['recalled', 'overdue', 'escalated', 'expired', 'bounced']; // what a recipient is told of
 
 function uuid7(): string
 {
@@ -133,7 +134,7 @@ function handle(Agency $agency, object $one): string
     return sign($opened, 'simpul-receipt+jws', $agency->signKey, $agency->signCertificate);
 }
 
-/** A rung of a message of ours, or that one which we have got was recalled: verified and stored. */
+/** A rung of a message of ours; or that one for us is late or was taken back, or another's is late: verified, stored. */
 function note(Agency $agency, object $one): string
 {
     must((bool) preg_match(UUID, $one->id), 'no message id');
@@ -141,13 +142,17 @@ function note(Agency $agency, object $one): string
     $rung = $agency->receipt($one->receipt, $claim->sender, $one->id, $claim->digest);
     $ours = $rung->sender === $agency->id;
     // What was recalled may not be used any more; answerBy says by when to answer.
-    must($ours || [$rung->rung, $rung->agency] === ['recalled', $agency->id], 'a rung that is not for us');
-    $path = $ours ? "out/$one->id.jose" : "in/$rung->sender/$one->id.json";
-    must(is_file("$agency->folder/store/$path"), 'a rung of a message that is not in this store');
-    $stored = file_get_contents("$agency->folder/store/$path");
-    $envelope = $ours ? $stored : fromJson($stored)->envelope;
-    must(envelopeDigest($envelope) === $rung->digest, 'a rung of another message');
-    store("$agency->folder/store/rungs/$one->id.$rung->agency.$rung->rung", $one->receipt);
+    $aboutUs = in_array($rung->rung, TOLD, true) && $rung->agency === $agency->id;
+    must($ours || $aboutUs || in_array($agency->id, $rung->to ?? [], true), 'a rung that is not for us');
+    $path = "$agency->folder/store/" . ($ours ? "out/$one->id.jose" : "in/$rung->sender/$one->id.json");
+    if ($ours || $rung->rung === 'recalled' || is_file($path)) { // who is late may not have got it yet
+        must(is_file($path), 'a rung of a message that is not in this store');
+        $stored = file_get_contents($path);
+        $envelope = $ours ? $stored : fromJson($stored)->envelope;
+        must(envelopeDigest($envelope) === $rung->digest, 'a rung of another message');
+    }
+    $parts = array_filter([$one->id, $rung->agency, $rung->rung, $rung->clock ?? null, $rung->step ?? null]);
+    store("$agency->folder/store/rungs/" . implode('.', $parts), $one->receipt);
     echo "rung $rung->rung $one->id by $rung->agency\n";
     return '';
 }

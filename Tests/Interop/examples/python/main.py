@@ -13,6 +13,7 @@ from agency import Agency, in_date, moment
 from jose import Refused, envelope_digest, open_sealed, require, seal, sign, to_json, unverified, verify
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+TOLD = ("recalled", "overdue", "escalated", "expired", "bounced")  # what a recipient is told of
 
 
 def uuid7():
@@ -128,18 +129,20 @@ def handle(agency, one):
 
 
 def note(agency, one):
-    """A rung of a message of ours, or that one which we have got was recalled: verified and stored."""
+    """A rung of a message of ours; or that one for us is late or was taken back, or another's is late: verified, stored."""
     require(re.fullmatch(UUID, one["id"]), "no message id")
     claim = unverified(one["receipt"])
     rung = agency.receipt(one["receipt"], claim["sender"], one["id"], claim["digest"])
-    if rung["sender"] == agency.id:
-        envelope = (agency.folder / "store" / "out" / f"{one['id']}.jose").read_text()
-    else:  # its data may not be used any more; rung["answerBy"] says by when to answer
-        require((rung["rung"], rung["agency"]) == ("recalled", agency.id), "a rung that is not for us")
-        stored = agency.folder / "store" / "in" / rung["sender"] / f"{one['id']}.json"
-        envelope = json.loads(stored.read_text())["envelope"]
-    require(envelope_digest(envelope) == rung["digest"], "a rung of a message that is not in this store")
-    name = f"{one['id']}.{rung['agency']}.{rung['rung']}"
+    ours = rung["sender"] == agency.id
+    if not ours:  # recalled: its data may not be used any more, rung["answerBy"] says by when to answer
+        about_us = rung["rung"] in TOLD and rung["agency"] == agency.id
+        require(about_us or agency.id in rung.get("to", []), "a rung that is not for us")
+    folder = agency.folder / "store"
+    stored = folder / "out" / f"{one['id']}.jose" if ours else folder / "in" / rung["sender"] / f"{one['id']}.json"
+    if ours or rung["rung"] == "recalled" or stored.exists():  # who is late may not have got it yet
+        envelope = stored.read_text() if ours else json.loads(stored.read_text())["envelope"]
+        require(envelope_digest(envelope) == rung["digest"], "a rung of a message that is not in this store")
+    name = ".".join([one["id"], *(str(rung[part]) for part in ("agency", "rung", "clock", "step") if part in rung)])
     store.write(agency.folder / "store" / "rungs" / name, one["receipt"].encode())
     print("rung", rung["rung"], one["id"], "by", rung["agency"])
 
