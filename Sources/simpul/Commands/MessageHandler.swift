@@ -106,22 +106,36 @@ struct MessageHandler {
     }
 
     private func json(_ statement: ReceiptStatement, _ delivery: Delivery) -> JSON {
-        .object([
-            "delivery": .string(delivery.token), "id": .string(delivery.id.description),
-            "sender": .string(statement.sender.description),
-            "rung": .string(statement.rung.rawValue), "agency": statement.agency.map { .string($0.description) },
-            "at": .string(statement.at.description), "type": statement.notice?.type.map { .string($0.rawValue) },
-            "urgency": statement.notice?.urgency.map { .string($0.rawValue) },
-            "level": statement.level.map { .string($0.name) },
-            "clock": statement.notice?.clock.map { .string($0.rawValue) },
-            "due": statement.notice?.due.map { .string($0.description) },
-            "step": statement.notice?.step.map { .integer($0) },
-            "fallback": statement.notice?.fallback.map { .string($0.agency.description) },
-            "cause": (statement.cause?.rawValue ?? statement.notice?.cause?.rawValue).map { .string($0) },
-            "incident": statement.notice?.isIncident == true ? true : nil,
-            "answerBy": statement.answerBy.map { .string($0.description) }, "verified": true,
-            "receipt": .string(delivery.receipt.text),
-        ])
+        let cause = statement.cause?.rawValue ?? statement.notice?.cause?.rawValue
+        let heads: [JSON.Member?] = [
+            JSON.Member("delivery", .string(delivery.token)), JSON.Member("id", .string(delivery.id.description)),
+            JSON.Member("sender", .string(statement.sender.description)),
+            JSON.Member("rung", .string(statement.rung.rawValue)),
+            statement.agency.map { JSON.Member("agency", .string($0.description)) },
+            JSON.Member("at", .string(statement.at.description)), cause.map { JSON.Member("cause", .string($0)) },
+            statement.answerBy.map { JSON.Member("answerBy", .string($0.description)) },
+        ]
+        return .object(
+            heads.compactMap(\.self) + notice(statement) + [
+                JSON.Member("verified", true), JSON.Member("receipt", .string(delivery.receipt.text)),
+            ])
+    }
+
+    private func notice(_ statement: ReceiptStatement) -> [JSON.Member] {
+        guard let notice = statement.notice else { return [] }
+        let members: [JSON.Member?] = [
+            notice.type.map { JSON.Member("type", .string($0.rawValue)) },
+            notice.urgency.map { JSON.Member("urgency", .string($0.rawValue)) },
+            notice.status.map { JSON.Member("status", .string($0.rawValue)) },
+            statement.level.map { JSON.Member("level", .string($0.name)) },
+            notice.clock.map { JSON.Member("clock", .string($0.rawValue)) },
+            notice.due.map { JSON.Member("due", .string($0.description)) },
+            notice.step.map { JSON.Member("step", .integer($0)) },
+            notice.to.isEmpty ? nil : JSON.Member("to", .array(notice.to.map { .string($0.description) })),
+            notice.fallback.map { JSON.Member("fallback", .string($0.agency.description)) },
+            notice.isIncident ? JSON.Member("incident", true) : nil,
+        ]
+        return members.compactMap(\.self)
     }
 
     private func text(_ statement: ReceiptStatement, _ delivery: Delivery) -> String {

@@ -96,20 +96,23 @@ private struct Ladder {
     var json: JSON {
         [
             "id": message["id"].map { JSON($0) } ?? .null, "state": message["state"].map { JSON($0) } ?? .null,
-            "verified": .bool(isVerified),
-            "steps": .array(
-                steps.map { step in
-                    .object([
-                        "agency": .string(step.agency), "rung": .string(step.rung), "at": .string(step.at),
-                        "by": step.by.map { .string($0) },
-                        "clock": step.statement?.notice?.clock.map { .string($0.rawValue) },
-                        "due": step.statement?.notice?.due.map { .string($0.description) },
-                        "text": step.statement?.notice.map { _ in
-                            .string(step.statement.map { RungText($0).sentence.english } ?? "")
-                        }, "verified": .bool(step.isVerified),
-                    ])
-                }),
+            "verified": .bool(isVerified), "steps": .array(steps.map(Self.json)),
         ]
+    }
+
+    private static func json(_ step: Step) -> JSON {
+        var members = [
+            JSON.Member("agency", .string(step.agency)), JSON.Member("rung", .string(step.rung)),
+            JSON.Member("at", .string(step.at)),
+        ]
+        if let by = step.by { members.append(JSON.Member("by", .string(by))) }
+        if let statement = step.statement, let notice = statement.notice {
+            if let clock = notice.clock { members.append(JSON.Member("clock", .string(clock.rawValue))) }
+            if let due = notice.due { members.append(JSON.Member("due", .string(due.description))) }
+            members.append(JSON.Member("text", .string(RungText(statement).sentence.english)))
+        }
+        members.append(JSON.Member("verified", .bool(step.isVerified)))
+        return .object(members)
     }
 
     func text(_ language: Language) -> String {
