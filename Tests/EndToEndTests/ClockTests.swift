@@ -47,14 +47,17 @@ import Testing
         var output = ""
         let deadline = ContinuousClock.now + .seconds(60)
         while !output.contains(text), ContinuousClock.now < deadline {
-            output += try await simpul(hub, agency, "receive", "--language", "en", "--wait", "5", "--max", "100", "--ack").output
+            output += try await simpul(
+                hub, agency, "receive", "--language", "en", "--wait", "5", "--max", "100", "--ack"
+            ).output
         }
         #expect(output.contains(text), "\(output)")
         return output
     }
 
     @Test(.timeLimit(.minutes(4)))
-    func `an alert that nobody opens is overdue, called out, handed over and returned, across a restart`() async throws {
+    func `an alert that nobody opens is overdue, called out, handed over and returned, across a restart`() async throws
+    {
         let hub = try await hub()
         try await hub.start()
         try Self.draft.write(toFile: hub.path("alert.json"), atomically: true, encoding: .utf8)

@@ -66,7 +66,8 @@ import Testing
     @Test func `what is answered is late with its service and never bounced`() throws {
         var one = clocks()
         _ = try one.machine.apply(.settle(.answered), at: start)
-        let steps = fire(&one, at: 86_400) + fire(&one, at: 2 * 86_400) + fire(&one, at: 3 * 86_400)
+        let steps =
+            fire(&one, at: 86_400) + fire(&one, at: 2 * 86_400) + fire(&one, at: 3 * 86_400)
             + fire(&one, at: 4 * 86_400)
         #expect(
             steps == [

@@ -23,7 +23,7 @@ import Testing
             ("clocks: 1", ["p.yaml:3:9: expected a map (key: value)"]),
             (
                 "clocks:\n  level: {}\n",
-                ["p.yaml:4:3: this key is not known; known here: cases, levels, override, statutory, types"]
+                ["p.yaml:4:3: this key is not known; known here: cases, escalation, levels, override, statutory, types"]
             ),
             (
                 "clocks:\n  levels:\n    L1: { acknowledge: 1wd, decide: 1, serve: 24h, basis: x, review: 1h }\n    L4: {}\n",
@@ -212,5 +212,36 @@ import Testing
         for name in MessageType.allCases.map(\.rawValue) + ClockCase.allCases.map(\.rawValue) {
             #expect(text.contains("    \(name): {"), "\(name)")
         }
+    }
+
+    @Test func `a chain that is written stands in place of that one, and every other stays`() throws {
+        let (policy, faults) = read(
+            """
+            clocks:
+              escalation:
+                L2: { steps: [{ after: 30s, to: [chief, fallback] }], bounce: 1h, basis: x }
+                child: []
+
+            """)
+        #expect(faults == [])
+        let escalation = try #require(policy?.clocks.escalation)
+        #expect(escalation.levels[.second]?.steps == [.init(after: .elapsed(seconds: 30), to: [.chief, .fallback])])
+        #expect(escalation.levels[.second]?.bounce == .elapsed(seconds: 3600) && escalation.child == [])
+        #expect(escalation.levels[.first] == EscalationPolicy.standard.levels[.first])
+        #expect(escalation.protection == EscalationPolicy.standard.protection)
+    }
+
+    @Test(
+        arguments: [
+            ("L1: { steps: [{ after: 1wd, to: [chief] }], bounce: 9d, basis: x }", "L1 knows no calendar"),
+            ("L2: { steps: [{ after: 2h, to: [chief] }], bounce: 1h, basis: x }", "comes no earlier"),
+            ("L2: { steps: [{ after: 2h, to: [] }], bounce: 3h, basis: x }", "at least 1"),
+            ("L2: { steps: [{ after: 2h, to: [mayor] }], bounce: 3h, basis: x }", "expected one of chief, duty"),
+            ("L2: { steps: [], basis: x }", "bounce is missing"), ("child: [fallback]", "a fallback is called by"),
+            ("L9: {}", "this key is not known"),
+        ])
+    func `a chain that cannot be is a fault at its place`(_ row: String, _ fault: String) {
+        let (_, faults) = read("clocks:\n  escalation:\n    \(row)\n")
+        #expect(faults.contains { $0.contains(fault) }, "\(faults)")
     }
 }

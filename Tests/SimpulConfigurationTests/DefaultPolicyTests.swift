@@ -12,9 +12,9 @@ import Testing
     /// Who sends (S) and receives (R) what. An asterisk: under a condition only.
     private static let matrix = """
                     alert tip screening referral status evidence legal return info activity bulletin correlation feedback
-        IMM         SR    SR  S         S        R      SR       -     SR     SR   S        SR       SR          -
+        IMM         SR    SR  S         S        SR     SR       -     SR     SR   S        SR       SR          -
         POL         SR    R   SR        SR       SR     SR       S     -      SR   S        SR       SR          -
-        TF          R     SR  -         -        -      -        -     -      R    SR       SR       -           R
+        TF          R     SR  -         -        SR     -        -     -      R    SR       SR       -           R
         UPTD        SR    SR  SR        SR       SR     -        R     SR     SR   S        R        SR          S
         SOC         SR    -   -         SR       SR     -        -     SR     SR   S        R        -           -
         HLT         S     -   S         SR       SR     S        -     -      SR   S        R        -           -
@@ -24,8 +24,8 @@ import Testing
         PROS        -     -   -         -        -      SR       S     -      SR   -        R        -           -
         CRT         -     -   -         -        -      SR       S     -      SR   -        R        -           -
         LPSK        -     -   -         R        S      SR       -     -      SR   -        R        -           -
-        IO          -     -   -         R        S      -        -     SR     SR   S        R        -           -
-        CONS        SR    -   -         -        S      -        -     SR     SR   -        R        -           -
+        IO          -     -   -         R        SR     -        -     SR     SR   S        R        -           -
+        CONS        SR    -   -         -        SR     -        -     SR     SR   -        R        -           -
         MEDIA       -     -   -         -        -      -        -     -      -    -        R*       -           -
         EDU         -     -   -         -        -      -        -     -      -    -        -        -           -
         CIV         -     -   -         -        -      -        -     -      -    -        -        -           -
@@ -44,7 +44,7 @@ import Testing
         HLT         SR      SR         SR        SR       SR
         NGO         SR      SR         SR        SR       SR
         LAB         SR      SR         SR        SR       SR
-        FACILITATOR -       SR         R         S        -
+        FACILITATOR -       SR         R         SR       -
         PROS        -       SR         R         SR       SR
         CRT         -       SR         R         SR       -
         LPSK        SR      SR         SR        SR       SR
@@ -53,7 +53,7 @@ import Testing
         MEDIA       -       -          -         -        -
         EDU         -       -          -         -        -
         CIV         -       -          -         -        -
-        BROKER      R       -          -         S        -
+        BROKER      R       -          -         SR       -
         AUDIT       -       -          -         SR       -
         """
 

@@ -70,7 +70,9 @@ extension MemoryState {
             .sorted { ($0.moment, $0.sequence, $0.place.1) < ($1.moment, $1.sequence, $1.place.1) }.prefix(limit)
         for (_, _, place) in places { try fire(place, at: now, by: rules, &round, sign) }
         let late = owed.filter { $0.value.nextDue.map { $0 <= now } ?? false }
-            .sorted { ($0.value.nextDue ?? now, $0.key.id.description) < ($1.value.nextDue ?? now, $1.key.id.description) }
+            .sorted {
+                ($0.value.nextDue ?? now, $0.key.id.description) < ($1.value.nextDue ?? now, $1.key.id.description)
+            }
             .prefix(limit - places.count)
         for (key, _) in late { try fire(owedFor: key, at: now, by: rules, &round, sign) }
         round.isFull = places.count + late.count >= limit

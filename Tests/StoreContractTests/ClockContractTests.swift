@@ -175,7 +175,8 @@ import Testing
         #expect(expired == 40 && rounds == 6)
     }
 
-    @Test func `a commit that fails fires nothing, and the next one fires it once, also after a restart`() async throws {
+    @Test func `a commit that fails fires nothing, and the next one fires it once, also after a restart`() async throws
+    {
         let bench = try Bench(limits: Limits())
         let alert = try await bench.alert()
         FaultyVFS.failSyncs(of: bench.path, true)
@@ -243,7 +244,8 @@ extension Bench {
         return alert
     }
 
-    func answer(from agency: TestAgency, to question: AuthorizedMessage, state: JSON) async throws -> AuthorizedMessage {
+    func answer(from agency: TestAgency, to question: AuthorizedMessage, state: JSON) async throws -> AuthorizedMessage
+    {
         var answer = TestMessage(from: agency, to: [network.immigration], at: now)
         answer.becomeAnswer(to: question.key.id, state: state, for: [network.immigration])
         answer.header["status"] = .string(question.header.status.rawValue)

@@ -140,7 +140,8 @@ import Testing
         Tampering("an urgency", "UPDATE deliveries SET rank = 4 WHERE message = 1", finds: "deliveries", "1", .edited),
         Tampering("a clock", "UPDATE deliveries SET ack_by = 1 WHERE message = 1", finds: "deliveries", "1", .edited),
         Tampering("a level", "UPDATE deliveries SET level = 2 WHERE message = 1", finds: "deliveries", "1", .edited),
-        Tampering("what a sender owes", "INSERT INTO owed (message, review_by) VALUES (2, 1)", finds: "owed", "2", .added),
+        Tampering(
+            "what a sender owes", "INSERT INTO owed (message, review_by) VALUES (2, 1)", finds: "owed", "2", .added),
         Tampering(
             "what nobody owes", "PRAGMA foreign_keys = OFF", "INSERT INTO owed (message, review_by) VALUES (99, 1)",
             finds: "owed", "99", .added),

@@ -382,27 +382,6 @@ public enum LeaseOutcome: Sendable, Equatable {
     case unknown
 }
 
-/// What one round of clocks has done.
-public struct ClockRound: Sendable, Equatable {
-    /// How many rungs it has recorded, of each kind.
-    public var rungs: [Rung: Int] = [:]
-    /// Messages of the first level that came to their end unopened.
-    public var incidents = 0
-    /// What could not be read, and is looked at again later.
-    public var postponed = 0
-    /// Whether there may be more to do at once.
-    public var isFull = false
-
-    /// A round that has done nothing.
-    public init() {}
-
-    /// Counts a receipt.
-    public mutating func count(_ statement: ReceiptStatement) {
-        rungs[statement.rung, default: 0] += 1
-        if statement.notice?.isIncident == true { incidents += 1 }
-    }
-}
-
 /// How settling ended.
 public enum SettleOutcome: Sendable, Equatable {
     /// The delivery is settled, now or before, by this very lease.

@@ -59,7 +59,8 @@ public struct RungText: Sendable {
         case .serveBy: LocalizedText("has given no first service", "belum memberi layanan pertama")
         case .reviewBy: LocalizedText("has not looked at it again", "belum meninjaunya kembali")
         case .nextBy: LocalizedText("has not said how things stand", "belum memberi kabar berikutnya")
-        case .expires, nil: LocalizedText("did not open it before its end", "tidak membukanya sampai masa berlaku habis")
+        case .expires, nil:
+            LocalizedText("did not open it before its end", "tidak membukanya sampai masa berlaku habis")
         }
     }
 
@@ -88,7 +89,9 @@ public struct RungText: Sendable {
     }
 
     private var cause: LocalizedText {
-        guard case .ending(let cause)? = statement.notice?.cause else { return LocalizedText("no reason given", "tanpa sebab") }
+        guard case .ending(let cause)? = statement.notice?.cause else {
+            return LocalizedText("no reason given", "tanpa sebab")
+        }
         switch cause {
         case .overdue:
             return LocalizedText(

@@ -50,7 +50,7 @@ public enum StoreAudit {
         part("grants", &report) { report throws(StoreError) in
             try ConsentAudit(connection, limits: limits).run(into: &report)
         }
-        part("rungs", &report) { report throws(StoreError) in 
+        part("rungs", &report) { report throws(StoreError) in
             try RungAudit(connection, receiptVerifier).run(into: &report)
         }
         part("leases", &report) { report throws(StoreError) in

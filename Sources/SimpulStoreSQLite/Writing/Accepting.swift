@@ -124,9 +124,10 @@ extension Writer {
     private func write(_ answered: Answered, at now: Timestamp) throws {
         if let rung = answered.rung { try raise(answered.delivery, by: rung, at: now) }
         let takesOver = answered.effect.isRefusal && !answered.question.fallback.isEmpty
-        try put({ progress in
-            if answered.effect.meetsServe { progress.isServed = true }
-            if takesOver { progress.isRefused = true }
-        }, at: answered.delivery.place, at: now)
+        try put(
+            { progress in
+                if answered.effect.meetsServe { progress.isServed = true }
+                if takesOver { progress.isRefused = true }
+            }, at: answered.delivery.place, at: now)
     }
 }

@@ -127,7 +127,9 @@ extension Writer {
     // MARK: What stops a clock
 
     /// Writes what a message did to the clocks of a delivery besides its rung.
-    func put(_ change: (inout ClockProgress) -> Void, at place: DeliveryRows.Place, at now: Timestamp) throws(StoreError) {
+    func put(
+        _ change: (inout ClockProgress) -> Void, at place: DeliveryRows.Place, at now: Timestamp
+    ) throws(StoreError) {
         let standing = try deliveries.find(place, at: now)
         var changed = standing.clocks
         change(&changed.progress)

@@ -134,7 +134,7 @@ function handle(Agency $agency, object $one): string
     return sign($opened, 'simpul-receipt+jws', $agency->signKey, $agency->signCertificate);
 }
 
-/** A rung of a message of ours; or that one for us is late or was taken back, or another's is late: verified, stored. */
+/** A rung of a message of ours; that one for us is late or taken back; or that another agency is late: stored. */
 function note(Agency $agency, object $one): string
 {
     must((bool) preg_match(UUID, $one->id), 'no message id');

@@ -129,7 +129,7 @@ def handle(agency, one):
 
 
 def note(agency, one):
-    """A rung of a message of ours; or that one for us is late or was taken back, or another's is late: verified, stored."""
+    """A rung of a message of ours; that one for us is late or taken back; or that another agency is late: stored."""
     require(re.fullmatch(UUID, one["id"]), "no message id")
     claim = unverified(one["receipt"])
     rung = agency.receipt(one["receipt"], claim["sender"], one["id"], claim["digest"])
