@@ -96,6 +96,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "SimpulPush",
+            dependencies: [
+                "SimpulBroker", "SimpulCore", "JOSE", locks, logging,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "SimpulClient",
             dependencies: [
                 "SimpulEnvelope", "SimpulCore", "JOSE", "JSONSchema", "StrictJSON", "StrictYAML",
@@ -110,8 +122,8 @@ let package = Package(
         .executableTarget(
             name: "simpuld",
             dependencies: [
-                "SimpulServer", "SimpulStoreSQLite", "SimpulConfiguration", "SimpulBroker", "SimpulEnvelope",
-                "SimpulCore", "JOSE", logging, arguments,
+                "SimpulServer", "SimpulPush", "SimpulStoreSQLite", "SimpulConfiguration", "SimpulBroker",
+                "SimpulEnvelope", "SimpulCore", "JOSE", logging, arguments,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],

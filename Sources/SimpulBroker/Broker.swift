@@ -19,6 +19,10 @@ public struct Broker: Sendable {
     public let directory: Directory
     /// What was counted since the start.
     public let counters: Counters
+    /// The inbox as those see it who push.
+    let pushInbox: PushInbox
+    /// How pushing goes.
+    public let pushBoard = PushBoard()
     /// What may be sent.
     public let catalogue: SchemaCatalogue
     /// Where everything is kept.
@@ -46,6 +50,8 @@ public struct Broker: Sendable {
         inbox = Inbox(
             authenticator: authenticator, store: store, receipts: receipts, catalogue: catalogue, counters: counters,
             limits: limits, now: now)
+        pushInbox = PushInbox(
+            store: store, receipts: receipts, catalogue: catalogue, counters: counters, limits: limits, now: now)
         messages = MessageViews(store: store, limits: limits)
         self.catalogue = catalogue
         directory = Directory(broker: receipts.broker, certificates: certificates)

@@ -89,6 +89,7 @@ public struct HubConfiguration: Sendable {
             let policyPath
         else { return nil }
         Approvers.check(policy, roster, faults, file: drafts.policy ?? policyPath)
+        if !roster.pushed.isEmpty { tls.requireClientAuth() }
         for text in roster.unknownNames(in: policy).sorted() { policyPlace?.fault(text) }
         (self.hub, address, port) = (hub, listen.address, listen.port)
         (statusSocket, statusMode, self.database) = (status.path, status.mode, database)

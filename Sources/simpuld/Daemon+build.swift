@@ -5,6 +5,7 @@ import SimpulBroker
 import SimpulConfiguration
 import SimpulCore
 import SimpulEnvelope
+import SimpulPush
 import SimpulServer
 import SimpulStoreSQLite
 
@@ -27,8 +28,11 @@ extension Daemon {
         try StatusSocketFile.clear(settings.statusSocket)
         let broker = try Self.broker(settings, store)
         try await Self.confirmRules(of: broker, settings.change, logger)
-        let failure = await Self.run(
-            [server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger)], settings.limits)
+        let services: [any Service] = [
+            server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger),
+            try Self.push(settings, broker, logger),
+        ]
+        let failure = await Self.run(services, settings.limits)
         await store.close()
         unlink(settings.statusSocket)
         if let failure {
@@ -84,6 +88,16 @@ extension Daemon {
             StandardError.write(
                 "simpuld ready: hub \(settings.hub), \(Self.url(settings, port)), status \(settings.statusSocket)")
         }
+    }
+
+    private static func push(
+        _ settings: HubConfiguration, _ broker: Broker, _ logger: Logger
+    ) throws -> PushService {
+        let identity = settings.identity
+        let transport = try HTTPSTransport(
+            chainPEM: identity.tlsChainPEM, keyPEM: identity.tlsKeyPEM, allowsTLS12: settings.allowsTLS12,
+            bounds: PushBounds(settings.limits), now: broker.now)
+        return PushService(broker: broker, transport: transport, logger: logger)
     }
 
     private static func url(_ settings: HubConfiguration, _ port: Int) -> String {

@@ -116,7 +116,7 @@ public struct Inbox: Sendable {
     public func record(_ receipt: [UInt8], of key: MessageKey, from caller: Caller) async throws {
         let recipientReceipts = recipientReceipts
         let outcome = try await store.record(key, of: caller.agency.id, at: now()) { event throws(Refusal) in
-            try recipientReceipts.rung(of: receipt, for: event, caller: caller)
+            try recipientReceipts.rung(of: receipt, for: event, by: caller.speaker)
         }
         switch outcome {
         case .settled: break
@@ -142,7 +142,7 @@ public struct Inbox: Sendable {
         let isBare = receipt == nil
         let outcome = try await store.settle(token, of: caller.agency.id, at: now(), isBare: isBare) {
             event throws(Refusal) in
-            if let receipt { return try recipientReceipts.rung(of: receipt, for: event, caller: caller) }
+            if let receipt { return try recipientReceipts.rung(of: receipt, for: event, by: caller.speaker) }
             do {
                 return SignedRung(
                     rung: .acknowledged, receipt: try receipts.rung(.acknowledged, event, by: "system"))

@@ -237,6 +237,8 @@ public enum InboxContent: Sendable, Hashable {
     case everything
     /// Messages of one type.
     case messages(MessageType)
+    /// Messages of every type, and no rungs.
+    case envelopes
     /// Rungs of its own messages, and of those that were taken back from it.
     case rungs
 
@@ -245,7 +247,7 @@ public enum InboxContent: Sendable, Hashable {
     /// Whether messages are wanted at all.
     public var includesMessages: Bool { self != .rungs }
     /// Whether rungs are wanted.
-    public var includesRungs: Bool { type == nil }
+    public var includesRungs: Bool { self == .everything || self == .rungs }
 }
 
 /// How a claim ended.
