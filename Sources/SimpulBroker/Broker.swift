@@ -52,7 +52,8 @@ public struct Broker: Sendable {
             limits: limits, now: now)
         pushInbox = PushInbox(
             store: store, receipts: receipts, catalogue: catalogue, counters: counters, limits: limits, now: now)
-        messages = MessageViews(store: store, limits: limits)
+        let queues = KnownQueues(hub: receipts.broker, rulebook: rulebook, pushBoard: pushBoard)
+        messages = MessageViews(store: store, queues: queues, limits: limits, now: now)
         self.catalogue = catalogue
         directory = Directory(broker: receipts.broker, certificates: certificates)
     }

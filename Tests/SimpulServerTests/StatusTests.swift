@@ -64,14 +64,14 @@ import Testing
         let queue =
             #"{"agency":"id-1709.polres.ppa","waiting":2,"leased":1,"settled":4,"rungs":0,"#
             + #""oldest":"2026-03-04T14:14:05.000Z"}"#
-        #expect(try snapshot().queuesDocument.text == #"{"queues":["# + queue + "]}")
+        #expect(try snapshot().queuesDocument.text == #"{"queues":["# + queue + #"],"pushes":[]}"#)
         #expect(
             try snapshot().document.text
                 == #"{"hub":"id-1709.simpul","version":"0.1.0","started":"2026-03-04T14:14:05.000Z","#
                 + #""time":"2026-03-04T14:15:05.999Z","uptime":60,"ready":true,"reasons":[],"draining":false,"#
                 + #""roster":{"agencies":2,"generation":7,"digest":"\#(zeros)"},"#
                 + #""policy":{"rules":5,"digest":"\#(zeros)"},"log":{"size":9,"root":"ab"},"messages":3,"#
-                + #""queues":[\#(queue)],"counters":{"accepted":3,"repeated":0,"consentOverridden":0,"refused":{"policy-denied":2},"#
+                + #""queues":[\#(queue)],"pushes":[],"counters":{"accepted":3,"repeated":0,"consentOverridden":0,"refused":{"policy-denied":2},"#
                 + #""leased":0,"acknowledged":0,"givenBack":0,"failures":0,"waiting":0,"connections":0},"#
                 + #""handshakesRefused":{"expired":1},"residentBytes":1024}"#)
     }

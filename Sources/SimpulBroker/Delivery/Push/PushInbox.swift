@@ -31,7 +31,7 @@ struct PushInbox: Sendable {
         let moment = now()
         let claim = Claim(
             agency: agency, limit: count, bytes: limits.inboxBytes,
-            leaseUntil: moment.advanced(bySeconds: 2 * Int64(limits.pushSeconds)), content: .envelopes)
+            leaseUntil: moment.advanced(bySeconds: 2 * Int64(limits.pushSeconds)), content: .envelopes, way: .push)
         let receipts = receipts
         let outcome = try await store.claim(claim, at: moment) { try receipts.rung(.delivered, $0) }
         if case .leased(let deliveries, _) = outcome { counters.update { $0.leased += deliveries.count } }
@@ -68,7 +68,7 @@ struct PushInbox: Sendable {
 
     /// Gives a delivery back after a failed attempt: it waits again from that moment on.
     func giveBack(_ token: DeliveryToken, of agency: AgencyID, until: Timestamp) async throws(StoreError) {
-        _ = try await store.giveBack(token, of: agency, at: now(), until: until)
+        _ = try await store.giveBack(token, of: agency, at: now(), until: until, isFailure: true)
     }
 
     /// Gives a delivery back that was not tried to its end.

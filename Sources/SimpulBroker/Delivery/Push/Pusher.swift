@@ -82,7 +82,7 @@ public struct Pusher: Sendable {
         let moment = now()
         let wasOpen = destination.withLockedValue { $0.openUntil != nil }
         let until = destination.withLockedValue {
-            $0.ended(end, failures: delivery.attempt, at: moment, jitter: random())
+            $0.ended(end, failures: delivery.failures + 1, at: moment, jitter: random())
         }
         show(end, at: moment)
         switch end {
