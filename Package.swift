@@ -208,13 +208,28 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "PushTesting",
+            dependencies: [
+                locks, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/PushTesting", swiftSettings: strict),
+        .testTarget(
+            name: "SimpulPushTests",
+            dependencies: [
+                "SimpulPush", "PushTesting", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
+                "SimpulTesting", locks, logging, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "BenchTests", dependencies: ["simpul-bench", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "simpuld", "simpul", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
+                "simpuld", "simpul", "PushTesting", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
             ],
             swiftSettings: strict),
         .testTarget(

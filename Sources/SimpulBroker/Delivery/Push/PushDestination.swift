@@ -178,15 +178,15 @@ public struct PushDestination: Sendable, Equatable {
         after trouble: PushTrouble, _ failures: Int, at now: Timestamp, _ jitter: Double
     ) -> Timestamp {
         let doublings = min(max(0, failures - 1), 20)
-        let length = min(settings.backoff.lowerBound << Int64(doublings), settings.backoff.upperBound)
+        let ownRest = min(settings.backoff.lowerBound << Int64(doublings), settings.backoff.upperBound)
         let moment =
             switch breaker {
             case .open(let until) where !trouble.failure.isAboutDelivery: max(until, now)
-            case .open, .closed, .halfOpen: now.after(length, jitter)
+            case .open, .closed, .halfOpen: now.after(ownRest, jitter)
             }
         guard let seconds = trouble.retryAfter else { return moment }
-        let asked = Timestamp(
-            milliseconds: now.milliseconds + min(Int64(clamping: seconds) * 1000, settings.pauseMost))
+        let length = min(max(0, Int64(clamping: min(seconds, Int(Int32.max)))) * 1000, settings.pauseMost)
+        let asked = Timestamp(milliseconds: now.milliseconds + length)
         if !trouble.failure.isAboutDelivery { pausedUntil = max(asked, pausedUntil ?? asked) }
         return max(moment, asked)
     }

@@ -1,4 +1,3 @@
-internal import JOSE
 public import SimpulCore
 
 /// What an answer to a push means. Only 200 that names this very envelope, or brings a receipt, can settle it.
@@ -46,14 +45,6 @@ public enum PushVerdict: Sendable, Equatable {
     private static func withoutLineEnd(_ body: [UInt8]) -> [UInt8] {
         if body.suffix(2) == [13, 10] { return body.dropLast(2) }
         return body.last == 10 ? body.dropLast() : body
-    }
-}
-
-extension Digest {
-    /// The digest of an envelope: of its signing input, everything before the second dot.
-    init(ofEnvelope envelope: [UInt8]) {
-        let end = envelope.lastIndex(of: UInt8(ascii: ".")) ?? envelope.endIndex
-        self.init(SHA256.hash(Array(envelope[..<end])))
     }
 }
 

@@ -1,6 +1,7 @@
 public import Logging
 internal import NIOConcurrencyHelpers
 public import SimpulCore
+internal import SimpulEnvelope
 
 /// Pushes one agency's deliveries to its endpoint for as long as it runs: waits for one, leases it, posts it, settles it
 /// or gives it back. ``PushDestination`` decides how many and when; each agency has a pusher of its own, so that none
@@ -103,7 +104,9 @@ public struct Pusher: Sendable {
     /// Posts it once, and settles it where the answer does.
     private func attempt(_ delivery: LeasedDelivery) async -> PushDestination.End {
         let roster = rulebook.rules.roster
-        guard !Task.isCancelled, let listed = roster.activeAgency(agency), let endpoint = listed.push else {
+        guard !Task.isCancelled, let digest = SignedEnvelope.digest(ofUnparsed: delivery.envelope),
+            let listed = roster.activeAgency(agency), let endpoint = listed.push
+        else {
             return .abandoned
         }
         let outcome = await transport.post(
@@ -114,7 +117,7 @@ public struct Pusher: Sendable {
         case .cancelled: return .abandoned
         case .failed(let trouble): return .failed(trouble)
         case .answered(let answer):
-            switch PushVerdict(answer, digest: Digest(ofEnvelope: delivery.envelope), at: now()) {
+            switch PushVerdict(answer, digest: digest, at: now()) {
             case .failed(let trouble): return .failed(trouble)
             case .acknowledged: return await settle(delivery, receipt: nil)
             case .receipt(let token): return await settle(delivery, receipt: token)
