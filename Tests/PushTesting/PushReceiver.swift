@@ -37,6 +37,9 @@ public final class PushReceiver: Sendable {
         public var clientCertificate: [UInt8]?
     }
 
+    /// Of its own, so that a bad receiver does not slow down whom it is to be tested with.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+
     /// Where it listens.
     public let port: Int
     private let channel: any Channel
@@ -58,7 +61,7 @@ public final class PushReceiver: Sendable {
     ) async throws -> PushReceiver {
         let shared = Shared(behave)
         let context = try tls(chainPEM, keyPEM, anchorPEM, atMostTLS12)
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -210,7 +213,7 @@ private final class Handler: ChannelInboundHandler {
         case .headOnly: write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", context)
         case .endless(let first, let then):
             write(first, context)
-            flood(then, context)
+            flood(String(repeating: then, count: 65_536 / then.utf8.count), context)
         case .answer(let status, let fields, let body):
             var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status))
             for (name, value) in fields { head.headers.add(name: name, value: value) }
@@ -233,8 +236,11 @@ private final class Handler: ChannelInboundHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         written.futureResult.whenSuccess {
-            let (handler, context) = bound.value
-            if context.channel.isActive { handler.flood(text, context) }
+            // Not at once: others have connections on this loop too.
+            bound.eventLoop.execute {
+                let (handler, context) = bound.value
+                if context.channel.isActive { handler.flood(text, context) }
+            }
         }
         write(text, context, written)
     }

@@ -22,7 +22,8 @@ struct PushFixture {
 
     /// What `masuk.example` and `umpan.example` lead to.
     static let addresses: [String: [String]] = [
-        host: ["127.0.0.1"], "umpan.example": ["169.254.169.254", "10.0.0.1"], "berubah.example": ["127.0.0.1"],
+        host: ["127.0.0.1"], "masuk.instansi.example": ["127.0.0.1"], "umpan.example": ["169.254.169.254", "10.0.0.1"],
+        "berubah.example": ["127.0.0.1"],
     ]
 
     init(
@@ -125,7 +126,7 @@ struct PushFixture {
 
     /// Returns once an agency's deliveries are in that state; throws where they are not within a while.
     func wait(
-        for state: DeliveryState, of key: MessageKey, at agency: TestAgency, seconds: Double = 30
+        for state: DeliveryState, of key: MessageKey, at agency: TestAgency, seconds: Double = 20
     ) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
         while ContinuousClock.now < deadline {
@@ -133,7 +134,7 @@ struct PushFixture {
             if found?.state == state { return }
             try await Task.sleep(for: .milliseconds(2))
         }
-        Issue.record("the delivery is not \(state.rawValue)")
+        Issue.record("the delivery is not \(state.rawValue): \(log.text)")
     }
 
     /// Runs pushers for as long as the body runs.

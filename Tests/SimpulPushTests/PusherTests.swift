@@ -17,7 +17,7 @@ import Testing
     private func require(
         _ failure: PushFailure, from behave: @escaping @Sendable (PushReceiver.Request) -> PushReceiver.Behaviour
     ) async throws {
-        let fixture = try PushFixture { bounds in bounds.attempt = .milliseconds(500) }
+        let fixture = try PushFixture { bounds in if failure == .timeout { bounds.attempt = .milliseconds(500) } }
         let (police, protection) = (fixture.network.police, fixture.network.protection)
         let bad = try await fixture.receiver(behave)
         let good = try await fixture.receiver(acknowledging)
@@ -243,6 +243,6 @@ private func receipt(
     let id = try #require(document.root["header"]?["id"]?.string.flatMap { MessageID($0) })
     let statement = ReceiptStatement(
         rung, broker: network.broker.agency, sender: network.immigration.id, id: id, digest: digest,
-        at: network.now, agency: agency.id)
+        at: network.now, agency: agency.id, by: "petugas-piket")
     return String(decoding: try agency.signing.receipt(statement).token, as: UTF8.self)
 }
