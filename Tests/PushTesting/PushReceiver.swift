@@ -15,6 +15,8 @@ public final class PushReceiver: Sendable {
         case raw(String)
         /// Writes those octets again and again, as long as somebody reads them.
         case endless(String, then: String)
+        /// Writes those octets, and then one more after the other, slowly and without end.
+        case trickle(String)
         /// Writes a head that promises a body, and nothing more.
         case headOnly
         /// Reads and says nothing.
@@ -210,6 +212,9 @@ private final class Handler: ChannelInboundHandler {
         case .hang: break
         case .drop: context.close(promise: nil)
         case .raw(let text): write(text, context)
+        case .trickle(let first):
+            write(first, context)
+            trickle(context)
         case .headOnly: write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", context)
         case .endless(let first, let then):
             write(first, context)
@@ -230,6 +235,16 @@ private final class Handler: ChannelInboundHandler {
             return
         }
         encoder.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: promise)
+    }
+
+    private func trickle(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: .milliseconds(5)) {
+            let (handler, context) = bound.value
+            guard context.channel.isActive else { return }
+            handler.write("x", context)
+            handler.trickle(context)
+        }
     }
 
     private func flood(_ text: String, _ context: ChannelHandlerContext) {

@@ -230,7 +230,8 @@ import Testing
 
     @Test func `silence, and an answer that comes letter by letter, end in time`() async throws {
         let fixture = try PushFixture { $0.attempt = .milliseconds(300) }
-        for behaviour in [PushReceiver.Behaviour.hang, .headOnly, .raw("HTTP/1.1 2")] {
+        let slow = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+        for behaviour in [PushReceiver.Behaviour.hang, .headOnly, .trickle("HTTP/1.1 200 "), .trickle(slow)] {
             let receiver = try await fixture.receiver { _ in behaviour }
             #expect(failure(try await fixture.post(to: fixture.endpoint(receiver))) == PushTrouble(.timeout))
             try await receiver.stop()

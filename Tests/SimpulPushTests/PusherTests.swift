@@ -58,6 +58,9 @@ import Testing
         }
     }
     @Test func `a receiver that stops in the middle`() async throws { try await require(.timeout) { _ in .headOnly } }
+    @Test func `a receiver that writes an octet now and then`() async throws {
+        try await require(.timeout) { _ in .trickle("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n") }
+    }
     @Test func `a captive portal`() async throws {
         try await require(.ackMissing) { _ in .answer(200, [("Content-Type", "text/html")], "<h1>Wi-Fi</h1>") }
     }
