@@ -1,4 +1,3 @@
-internal import NIOCore
 public import SimpulCore
 
 /// The bounds of posting.

@@ -1,5 +1,4 @@
 public import Logging
-internal import NIOCore
 public import ServiceLifecycle
 public import SimpulBroker
 internal import SimpulCore
@@ -18,42 +17,38 @@ public struct PushService: Service {
         self.logger = logger
     }
 
+    private typealias Running = [AgencyID: (endpoint: PushEndpoint, task: Task<Void, Never>)]
+
     /// Pushes until the task is cancelled or the service group stops; what is on its way then is given back.
     public func run() async {
         await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                var running: [AgencyID: (endpoint: PushEndpoint, task: Task<Void, Never>)] = [:]
-                let changes = broker.rulebook.changes()
-                replace(&running)
-                for await _ in changes { replace(&running) }
-                for (_, pusher) in running {
-                    pusher.task.cancel()
-                    group.addTask { await pusher.task.value }
-                }
-            }
+            var running: Running = [:]
+            let changes = broker.rulebook.changes()
+            await replace(&running)
+            for await _ in changes { await replace(&running) }
+            await Self.end(running)
         }
         transport.stop()
     }
 
     /// Ends what is not in the roster any more, and begins what is new.
-    private func replace(_ running: inout [AgencyID: (endpoint: PushEndpoint, task: Task<Void, Never>)]) {
+    private func replace(_ running: inout Running) async {
         let wanted = broker.rulebook.rules.roster.pushed
-        for (agency, pusher) in running where wanted[agency] != pusher.endpoint {
-            pusher.task.cancel()
-        }
-        for (agency, endpoint) in wanted where running[agency]?.endpoint != endpoint {
-            let before = running[agency]?.task
+        let old = running.filter { wanted[$0.key] != $0.value.endpoint }
+        await Self.end(old)
+        for agency in old.keys { running[agency] = nil }
+        for (agency, endpoint) in wanted where running[agency] == nil {
             let pusher = Pusher(
                 agency, of: broker, transport: transport, settings: PushDestination.Settings(broker.limits),
                 random: { .random(in: 0...1) }, logger: logger)
-            let task = Task {
-                // One at a time: the row of the board is one agency's.
-                await before?.value
-                await pusher.run()
-            }
-            running[agency] = (endpoint, task)
+            running[agency] = (endpoint, Task { await pusher.run() })
         }
-        running = running.filter { wanted[$0.key] == $0.value.endpoint }
+    }
+
+    /// Returns once they have given back what was on its way.
+    private static func end(_ running: Running) async {
+        for pusher in running.values { pusher.task.cancel() }
+        for pusher in running.values { await pusher.task.value }
     }
 }
 

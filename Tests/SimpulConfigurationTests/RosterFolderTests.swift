@@ -66,6 +66,23 @@ import Testing
         #expect(roster.pushed.count == 1)
     }
 
+    @Test func `who pushes needs a certificate for TLS clients as well`() throws {
+        let issuer = try Certificate(pem: scratch.text("hub/trust/ca.pem"))
+        let key = try PrivateKey(pem: scratch.text("hub/broker/tls.key"))
+        let template = CertificateTemplate(
+            commonName: "id-1709.simpul", names: [.dns("hub.example.id")], extendedUsages: [.serverAuth],
+            notBefore: issuer.notBefore, notAfter: issuer.notAfter)
+        let serverOnly = try CertificateAuthority.issue(
+            template, for: key.publicKey, issuer: issuer, key: PrivateKey(pem: scratch.text("hub/trust/ca.key")))
+        try scratch.write("hub/broker/tls.pem", serverOnly.pem)
+        #expect(scratch.faults() == [])
+        try scratch.replace("roles: [NGO]", with: "roles: [NGO]\npush: https://a.example/", in: file)
+        #expect(
+            scratch.faults() == [
+                "simpuld.yaml:6:6: the roster has agencies with push, so this certificate needs the usage clientAuth as well"
+            ])
+    }
+
     @Test func `a certificate of two agencies, and the broker's own id with another role, are refused`() throws {
         let text = try scratch.text(file)
         try scratch.write(

@@ -76,6 +76,32 @@ import Testing
                 + #""handshakesRefused":{"expired":1},"residentBytes":1024}"#)
     }
 
+    @Test func `how pushing goes is told for each agency, and in metrics`() throws {
+        var (snapshot, row) = (try snapshot(), PushBoard.Row())
+        (row.window, row.inFlight, row.consecutiveFailures) = (1, 0, 5)
+        (row.lastOutcome, row.lastAt) = ("timeout", Timestamp("2026-03-04T14:15:00Z"))
+        row.breakerOpenUntil = Timestamp("2026-03-04T14:16:00Z")
+        (row.settled, row.failed) = (7, ["timeout": 5, "status": 1])
+        snapshot.pushes = [try #require(AgencyID("id-1709.polres.ppa")): row]
+        #expect(
+            snapshot.document["pushes"]?.text
+                == #"[{"agency":"id-1709.polres.ppa","window":1,"inFlight":0,"consecutiveFailures":5,"#
+                + #""breakerOpenUntil":"2026-03-04T14:16:00.000Z","lastOutcome":"timeout","#
+                + #""lastAt":"2026-03-04T14:15:00.000Z","settled":7,"failed":{"status":1,"timeout":5}}]"#)
+        let lines = Set(MetricsText(snapshot).text.split(separator: "\n").map(String.init))
+        for line in [
+            #"simpul_push_settled_total{agency="id-1709.polres.ppa"} 7"#,
+            #"simpul_push_failed_total{agency="id-1709.polres.ppa"} 6"#,
+            #"simpul_push_window{agency="id-1709.polres.ppa"} 1"#,
+            #"simpul_push_in_flight{agency="id-1709.polres.ppa"} 0"#,
+            #"simpul_push_consecutive_failures{agency="id-1709.polres.ppa"} 5"#,
+            #"simpul_push_breaker_open{agency="id-1709.polres.ppa"} 1"#,
+            #"simpul_push_failures_total{reason="timeout"} 5"#, #"simpul_push_failures_total{reason="redirected"} 0"#,
+        ] { #expect(lines.contains(line), "\(line)") }
+        snapshot.now = try #require(row.breakerOpenUntil)
+        #expect(MetricsText(snapshot).text.contains(#"simpul_push_breaker_open{agency="id-1709.polres.ppa"} 0"#))
+    }
+
     @Test func `metrics move with their counters`() throws {
         let lines = Set(try MetricsText(snapshot()).text.split(separator: "\n").map(String.init))
         let expected = [

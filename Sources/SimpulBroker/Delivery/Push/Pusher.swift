@@ -19,6 +19,12 @@ public struct Pusher: Sendable {
     /// Rung when a delivery on its way has ended.
     private let ends = Doorbell()
 
+    /// Lines about failures in the current minute.
+    private let lines = NIOLockedValueBox((minute: Int64(0), count: 0))
+
+    /// Lines about failures in one minute; more are only counted. An endpoint that refuses message after message would
+    /// fill the log otherwise.
+    private static let mostLines = 60
     /// Milliseconds before a store that failed is asked again.
     private static let storePause: Int64 = 1000
 
@@ -176,9 +182,18 @@ public struct Pusher: Sendable {
     private func tell(_ trouble: PushTrouble, attempt: Int, wasOpen: Bool) {
         var metadata: Logger.Metadata = ["attempt": "\(attempt)", "reason": "\(trouble.failure.rawValue)"]
         if let detail = trouble.detail { metadata["detail"] = "\(detail)" }
-        log(.notice, "A push has failed", metadata)
+        if mayTell() { log(.notice, "A push has failed", metadata) }
         guard !wasOpen, let until = destination.withLockedValue({ $0.openUntil }) else { return }
         log(.warning, "Pushing rests: the endpoint fails again and again", ["until": "\(until)"])
+    }
+
+    private func mayTell() -> Bool {
+        let minute = now().seconds / 60
+        return lines.withLockedValue { lines in
+            if lines.minute != minute { lines = (minute, 0) }
+            lines.count += 1
+            return lines.count <= Self.mostLines
+        }
     }
 
     private func log(_ level: Logger.Level, _ sentence: StaticString, _ metadata: Logger.Metadata) {
