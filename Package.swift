@@ -211,7 +211,8 @@ let package = Package(
         .target(
             name: "PushTesting",
             dependencies: [
-                locks, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                locks, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/PushTesting", swiftSettings: strict),
@@ -229,7 +230,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "simpuld", "simpul", "PushTesting", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
+                "simpuld", "simpul", "PushTesting", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE",
+                "StrictJSON",
             ],
             swiftSettings: strict),
         .testTarget(
