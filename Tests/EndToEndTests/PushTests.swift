@@ -16,7 +16,7 @@ import Testing
     /// A hub whose attempts and pauses are short.
     private func hub() async throws -> RunningHub {
         let hub = try await RunningHub()
-        try hub.configure("limits: {pushSeconds: 2, pushBreakerSeconds: 1, pushBackoffSeconds: 1, pushFailures: 2}")
+        try hub.configure("limits: {pushSeconds: 5, pushBreakerSeconds: 1, pushBackoffSeconds: 1, pushFailures: 2}")
         return hub
     }
 
@@ -61,7 +61,7 @@ import Testing
     /// Waits until the sender is shown that state of each message.
     private func require(_ state: String, of ids: [MessageID], at hub: RunningHub) async throws {
         let agency = try hub.agency(desk)
-        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(180))
         for id in ids {
             var shown = ""
             while ContinuousClock.now < deadline, shown != state {
@@ -78,7 +78,7 @@ import Testing
         return .answer(200, [("Simpul-Ack", digest?.description ?? "none")])
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(4)))
     func `a reload begins to push, with the broker's certificate, and an acknowledgement settles`() async throws {
         let hub = try await hub()
         try await hub.start()
@@ -96,7 +96,7 @@ import Testing
         try await receiver.stop()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(4)))
     func `a signed receipt settles with what it says`() async throws {
         let hub = try await hub()
         let agency = try hub.agency(office)
@@ -123,7 +123,7 @@ import Testing
         return try signing.receipt(statement).text
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(4)), arguments: [true, false])
     func `a daemon that ends in the middle of a push pushes again when it is back`(_ hard: Bool) async throws {
         let hub = try await hub()
         let receiver = try await receiver(of: hub) { request in
@@ -141,7 +141,7 @@ import Testing
         try await receiver.stop()
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(4)))
     func `a receiver that was down gets everything when it is back`() async throws {
         let hub = try await hub()
         let down = try await receiver(of: hub, Self.acknowledging)
@@ -160,7 +160,7 @@ import Testing
 
     /// Waits until the status document says that.
     private func requireStatus(_ text: String, of hub: RunningHub) async throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(120))
         var shown = ""
         while ContinuousClock.now < deadline, !shown.contains(text) {
             shown = try StatusReader.read(hub.path("status.sock"), "/status")

@@ -91,7 +91,7 @@ public final class PushReceiver: Sendable {
     }
 
     /// Returns once so many requests have come; throws where they do not within a while.
-    public func waits(for count: Int, seconds: Int = 30) async throws {
+    public func waits(for count: Int, seconds: Int = 600) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [shared] in
                 for await have in shared.counts where have >= count { return }

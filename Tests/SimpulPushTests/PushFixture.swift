@@ -17,6 +17,9 @@ struct PushFixture {
     let transport: HTTPSTransport
     let log = CapturedLog()
 
+    /// Seconds that tests wait for what must come.
+    static let patience = 600
+
     /// The host that receivers of these tests are called by.
     static let host = "masuk.example"
 
@@ -33,9 +36,10 @@ struct PushFixture {
         network = try TestNetwork.shared.get()
         // Receivers live at this moment, whatever the network's is.
         let moment = network.now
-        broker = try network.makeBroker(on: store, now: PushFixture.clock(from: moment))
+        // Where all tests run at once, whole minutes may pass between two steps of one; none of these bounds may end then.
         var limits = Limits()
-        limits.pushSeconds = 20
+        (limits.pushSeconds, limits.pushConnectSeconds, limits.pushLookupSeconds) = (Self.patience, 600, 600)
+        broker = try network.makeBroker(on: store, limits: limits, now: PushFixture.clock(from: moment))
         var bounds = PushBounds(limits)
         change(&bounds)
         let key = PrivateKey.generate(.p256)
@@ -126,7 +130,7 @@ struct PushFixture {
 
     /// Returns once an agency's deliveries are in that state; throws where they are not within a while.
     func wait(
-        for state: DeliveryState, of key: MessageKey, at agency: TestAgency, seconds: Double = 20
+        for state: DeliveryState, of key: MessageKey, at agency: TestAgency, seconds: Int = PushFixture.patience
     ) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
         while ContinuousClock.now < deadline {

@@ -67,7 +67,7 @@ import Testing
 extension PushFixture {
     /// Returns once that holds; records an issue where it does not within a while.
     func waitUntil(_ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(Self.patience))
         while ContinuousClock.now < deadline {
             if condition() { return }
             try await Task.sleep(for: .milliseconds(2))

@@ -211,7 +211,7 @@ import Testing
         try await receiver.stop()
         try fixture.list([police.id: endpoint])
         let slow = PushDestination.Settings(
-            windowFirst: 2, windowMost: 2, failures: 1, breaker: 60_000...60_000, backoff: 1...1, pauseMost: 1)
+            windowFirst: 2, windowMost: 2, failures: 1, breaker: 3_600_000...3_600_000, backoff: 1...1, pauseMost: 1)
         let task = Task { await fixture.pusher(police, settings: slow).run() }
         let key = try await fixture.submit(to: [police])
         try await fixture.wait(for: .backingOff, of: key, at: police)
@@ -226,7 +226,7 @@ import Testing
 extension PushFixture {
     /// Returns once pushing to an agency has failed so often; throws where it does not within a while.
     func waitForFailures(_ count: Int, at agency: TestAgency) async throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(Self.patience))
         while ContinuousClock.now < deadline {
             let failed = broker.pushBoard[agency.id]?.failed.values.reduce(0, +) ?? 0
             if failed >= count { return }
