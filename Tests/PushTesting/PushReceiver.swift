@@ -87,7 +87,7 @@ public final class PushReceiver: Sendable {
     public func stop() async throws {
         let open = shared.state.withLockedValue { Array($0.open.values) }
         try await channel.close().get()
-        for channel in open { channel.close(promise: nil) }
+        for channel in open { try? await channel.close().get() }
     }
 
     /// Returns once so many requests have come; throws where they do not within a while.
