@@ -29,6 +29,20 @@ public final class PushBoard: Sendable {
         /// A row of nothing.
         public init() {}
 
+        /// Counts how an attempt has ended; one that says nothing about the endpoint is none.
+        mutating func add(_ end: PushDestination.End, at moment: Timestamp) {
+            switch end {
+            case .abandoned: return
+            case .settled:
+                settled += 1
+                lastOutcome = "settled"
+            case .failed(let trouble):
+                failed[trouble.failure.rawValue, default: 0] += 1
+                lastOutcome = trouble.failure.rawValue
+            }
+            lastAt = moment
+        }
+
         /// Whether the breaker holds deliveries back at that moment: the reason `breaker-open` of a waiting delivery.
         public func isBreakerOpen(at now: Timestamp) -> Bool { breakerOpenUntil.map { $0 > now } ?? false }
     }

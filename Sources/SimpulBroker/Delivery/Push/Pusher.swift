@@ -47,7 +47,7 @@ public struct Pusher: Sendable {
 
     /// Pushes until the task is cancelled; then what is on its way is given back, and the agency's row leaves the board.
     public func run() async {
-        board.show(destination.withLockedValue { $0 }, of: agency)
+        change { _ in }
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 // Registered before the look, so that no change falls between look and wait.
@@ -79,7 +79,7 @@ public struct Pusher: Sendable {
         do throws(StoreError) {
             return .success(try await inbox.claim(count, for: agency))
         } catch {
-            log(.error, "Deliveries to push cannot be leased", ["cause": "\(error.cause)"])
+            if mayTell() { log(.error, "Deliveries to push cannot be leased", ["cause": "\(error.cause)"]) }
             return .failure(error)
         }
     }
@@ -87,15 +87,17 @@ public struct Pusher: Sendable {
     private func push(_ delivery: LeasedDelivery) async {
         let end = await attempt(delivery)
         let moment = now()
-        let wasOpen = destination.withLockedValue { $0.openUntil != nil }
-        let until = destination.withLockedValue {
-            $0.ended(end, failures: delivery.failures + 1, at: moment, jitter: random())
+        let (until, opened) = change { destination -> (Timestamp?, Timestamp?) in
+            let wasOpen = destination.openUntil != nil
+            let until = destination.ended(end, failures: delivery.failures + 1, at: moment, jitter: random())
+            return (until, wasOpen ? nil : destination.openUntil)
+        } row: { row in
+            row.add(end, at: moment)
         }
-        show(end, at: moment)
         switch end {
         case .settled: break
         case .failed(let trouble):
-            tell(trouble, attempt: delivery.attempt, wasOpen: wasOpen)
+            tell(trouble, attempt: delivery.attempt, opened: opened)
             await handBack(delivery) { store throws(StoreError) in
                 try await store.giveBack(delivery.token, of: agency, until: until ?? moment)
             }
@@ -156,35 +158,24 @@ public struct Pusher: Sendable {
         }
     }
 
-    private func change(_ body: (inout PushDestination) -> Void) {
-        let changed = destination.withLockedValue {
-            body(&$0)
-            return $0
-        }
-        board.show(changed, of: agency)
-    }
-
-    private func show(_ end: PushDestination.End, at moment: Timestamp) {
-        board.show(destination.withLockedValue { $0 }, of: agency) { row in
-            switch end {
-            case .abandoned: return
-            case .settled:
-                row.settled += 1
-                row.lastOutcome = "settled"
-            case .failed(let trouble):
-                row.failed[trouble.failure.rawValue, default: 0] += 1
-                row.lastOutcome = trouble.failure.rawValue
-            }
-            row.lastAt = moment
+    /// Changes the destination, and what the board shows of it, as one.
+    private func change<Result>(
+        _ body: (inout PushDestination) -> Result, row: (inout PushBoard.Row) -> Void = { _ in }
+    ) -> Result {
+        destination.withLockedValue { destination in
+            let result = body(&destination)
+            board.show(destination, of: agency, row)
+            return result
         }
     }
 
-    private func tell(_ trouble: PushTrouble, attempt: Int, wasOpen: Bool) {
+    private func tell(_ trouble: PushTrouble, attempt: Int, opened: Timestamp?) {
         var metadata: Logger.Metadata = ["attempt": "\(attempt)", "reason": "\(trouble.failure.rawValue)"]
         if let detail = trouble.detail { metadata["detail"] = "\(detail)" }
         if mayTell() { log(.notice, "A push has failed", metadata) }
-        guard !wasOpen, let until = destination.withLockedValue({ $0.openUntil }) else { return }
-        log(.warning, "Pushing rests: the endpoint fails again and again", ["until": "\(until)"])
+        if let opened {
+            log(.warning, "Pushing rests: the endpoint fails again and again", ["until": "\(opened)"])
+        }
     }
 
     private func mayTell() -> Bool {
