@@ -15,7 +15,8 @@ struct Simpul: AsyncParsableCommand {
             """,
         subcommands: [
             New.self, Send.self, Receive.self, Acknowledge.self, Outbox.self, Trace.self, Open.self, Status.self,
-            Whoami.self, Validate.self, Explain.self, PolicyCommands.self, Audit.self, Jose.self, Init.self,
+            Whoami.self, Validate.self, Explain.self, PolicyCommands.self, Audit.self, Jose.self, Init.self, Drain.self,
+            Resume.self, ReloadRules.self,
         ])
 
     @OptionGroup var profile: ProfileOption
