@@ -10,13 +10,16 @@ extension StatusRights.Members {
     /// fault: it would let nobody act, and nobody would know why.
     init?(_ map: YAMLMap) {
         let users = map.optional("users")?.list(atMost: Self.most) { node in
-            node.value("the name or number of a user of this machine") { UInt32($0) ?? Self.user($0) }
+            node.value("the name or number of a user of this machine") { Self.known(UInt32($0) ?? Self.user($0)) }
         }
         let groups = map.optional("groups")?.list(atMost: Self.most) { node in
-            node.value("the name or number of a group of this machine") { UInt32($0) ?? Self.group($0) }
+            node.value("the name or number of a group of this machine") { Self.known(UInt32($0) ?? Self.group($0)) }
         }
         self.init(users: Set(users ?? []), groups: Set(groups ?? []))
     }
+
+    /// Nobody is no operator: the kernel calls everybody so whom it cannot name.
+    private static func known(_ number: UInt32?) -> UInt32? { number == overflow ? nil : number }
 
     private static func user(_ name: String) -> UInt32? {
         var entry = passwd()

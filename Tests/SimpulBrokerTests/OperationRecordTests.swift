@@ -57,6 +57,8 @@ import Testing
         #expect(StatusRights().role(of: 1000, groups: [50, 60], brokerRunsAs: 999) == .viewer)
         #expect(rights.role(of: 1002, groups: [1002], brokerRunsAs: 999) == .viewer)
         #expect(rights.role(of: 50, groups: [1000], brokerRunsAs: 999) == .viewer)
+        let anybody = StatusRights(operators: .init(users: [65_534], groups: [65_534]))
+        #expect(anybody.role(of: 65_534, groups: [65_534], brokerRunsAs: 999) == .viewer)
     }
 
     @Test func `the highest role counts, and root and the broker's own user have it`() {

@@ -23,6 +23,10 @@ public enum StatusRole: String, Sendable, CaseIterable, Comparable {
 public struct StatusRights: Sendable, Hashable {
     /// Users and groups of this machine, by their numbers.
     public struct Members: Sendable, Hashable {
+        /// What the kernel says where it cannot name somebody in this user namespace (`overflowuid`, `overflowgid`): it
+        /// stands for anybody, so it is nobody's name.
+        public static let overflow: UInt32 = 65_534
+
         /// The numbers of users.
         public var users: Set<UInt32>
         /// The numbers of groups.
@@ -35,7 +39,7 @@ public struct StatusRights: Sendable, Hashable {
         }
 
         func has(user: UInt32, groups: Set<UInt32>) -> Bool {
-            users.contains(user) || !self.groups.isDisjoint(with: groups)
+            user != Self.overflow && (users.contains(user) || !self.groups.isDisjoint(with: groups))
         }
     }
 
