@@ -113,7 +113,8 @@ import Testing
                 try await sender.hub.message(id)["state"]?.string == "acknowledged"
             }
         }
-        #expect(await program.signal(SIGTERM, within: .seconds(5)) == 0)
+        let code = await program.signal(SIGTERM, within: .seconds(5))
+        #expect(code == 0, "\(try String(contentsOf: hub.folder.appending(path: "follow.err"), encoding: .utf8))")
         let output = try String(contentsOf: file, encoding: .utf8)
         #expect(sent.allSatisfy { output.contains($0.description) })
         await sender.hub.close()
