@@ -114,7 +114,8 @@ import Testing
             }
         }
         let code = await program.signal(SIGTERM, within: .seconds(5))
-        #expect(code == 0, "\(try String(contentsOf: hub.folder.appending(path: "follow.err"), encoding: .utf8))")
+        let notes = try String(contentsOf: hub.folder.appending(path: "follow.err"), encoding: .utf8)
+        #expect(code == 0, "\(notes)")
         let output = try String(contentsOf: file, encoding: .utf8)
         #expect(sent.allSatisfy { output.contains($0.description) })
         await sender.hub.close()

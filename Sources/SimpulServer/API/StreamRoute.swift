@@ -18,10 +18,12 @@ struct StreamRoute: Sendable {
         let request = try request(of: call)
         try readiness.requireOpen()
         let stream = try inbox.open(request, for: call.caller)
+        // A call is large, and a stream long.
+        let (connection, noted) = (call.connection, call.noted)
         return Response(
             status: .ok, headers: [.contentType: MediaTypeName.events, .cacheControl: "no-store"],
             body: ResponseBody { writer in
-                await serve(stream, call, &writer)
+                await serve(stream, connection, noted, &writer)
                 try await writer.finish(nil)
             })
     }
@@ -36,15 +38,18 @@ struct StreamRoute: Sendable {
 
     /// Serves the stream until the client has gone, the caller may not read any more, or the broker stops; then gives
     /// back what is in flight.
-    private func serve(_ stream: InboxStream, _ call: Call, _ writer: inout any ResponseBodyWriter) async {
+    private func serve(
+        _ stream: InboxStream, _ connection: Connection, _ noted: [LogField: String?],
+        _ writer: inout any ResponseBodyWriter
+    ) async {
         let pause = TimeAmount.seconds(limits.streamCommentSeconds)
-        let clock = call.connection.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
+        let clock = connection.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
             stream.pulse()
         }
-        call.connection.whenGone { stream.end() }
+        connection.whenGone { stream.end() }
         do {
             try await withGracefulShutdownHandler {
-                try await write(stream, call.connection, &writer)
+                try await write(stream, connection, &writer)
             } onGracefulShutdown: {
                 stream.end()
             }
@@ -53,11 +58,11 @@ struct StreamRoute: Sendable {
         } catch is CancellationError {
             // The broker has stopped.
         } catch {
-            if !call.connection.isGone { journal.note(Problem(of: error), call.noted) }
+            if !connection.isGone { journal.note(Problem(of: error), noted) }
         }
         clock.cancel()
-        call.connection.whenGone(nil)
-        await leave(stream, call)
+        connection.whenGone(nil)
+        await leave(stream, noted)
     }
 
     private func write(
@@ -80,13 +85,13 @@ struct StreamRoute: Sendable {
         }
     }
 
-    private func leave(_ stream: InboxStream, _ call: Call) async {
+    private func leave(_ stream: InboxStream, _ noted: [LogField: String?]) async {
         do {
             try await stream.leave()
         } catch {
-            journal.logger.record(
-                .warning, "Leases of a stream that has ended could not be released",
-                [.agency: call.caller.agency.id.description, .diagnosis: error.cause])
+            var entry = noted
+            entry[.diagnosis] = error.cause
+            journal.logger.record(.warning, "Leases of a stream that has ended could not be released", entry)
         }
     }
 
