@@ -52,7 +52,8 @@ struct SimpulBench: AsyncParsableCommand {
         let bounds: [(String, Int, ClosedRange<Int>)] = [
             ("rounds", rounds, 1...99), ("seconds", seconds, 1...600), ("messages", messages, 1...5_000_000),
             ("backlog", backlog, 1...5_000_000), ("acknowledgers", acknowledgers, 1...1024), ("rate", rate, 1...10_000),
-            ("polls", polls, 1...10_000), ("streams", streams, 1...12_000), ("loops", loops, 1...64), ("recipients", recipients, 1...2),
+            ("polls", polls, 1...10_000), ("streams", streams, 1...12_000), ("loops", loops, 1...64),
+            ("recipients", recipients, 1...2),
         ]
         for (name, value, range) in bounds where !range.contains(value) {
             throw ValidationError("--\(name) must be from \(range.lowerBound) to \(range.upperBound)")

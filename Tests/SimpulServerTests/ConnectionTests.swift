@@ -61,7 +61,8 @@ import Testing
         let piece = connection.pieceWritten()
         var isDone = false
         piece.assumeIsolated().whenSuccess { isDone = true }
-        channel.writeAndFlush(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+        channel.writeAndFlush(
+            HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
         channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "x"))), promise: nil)
         #expect(!isDone)
         channel.flush()

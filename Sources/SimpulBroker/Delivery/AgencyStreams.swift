@@ -84,7 +84,9 @@ final class AgencyStreams: Sendable {
 
     func judge(_ caller: Caller) throws(Refusal) { _ = try tools.authenticator.renew(caller) }
 
-    func release(_ tokens: [DeliveryToken]) async throws(StoreError) { try await tools.store.release(tokens, of: agency) }
+    func release(_ tokens: [DeliveryToken]) async throws(StoreError) {
+        try await tools.store.release(tokens, of: agency)
+    }
 
     // MARK: What becomes of leases
 
@@ -126,7 +128,8 @@ final class AgencyStreams: Sendable {
     /// Leases for one stream after another until nothing waits, or nobody can take it.
     private func feed(_ dry: inout Dry) async {
         for content in state.withLockedValue({ $0.windows.asked }) {
-            while dry[content] == nil, !bell.isOver, let turn = state.withLockedValue({ $0.windows.next(for: content) }) {
+            while dry[content] == nil, !bell.isOver, let turn = state.withLockedValue({ $0.windows.next(for: content) })
+            {
                 guard let stream = state.withLockedValue({ $0.streams[turn.stream]?.stream }) else { continue }
                 do {
                     try await give(to: stream, turn, &dry)

@@ -36,7 +36,9 @@ extension HubConnection {
         guard response.status == .ok else {
             throw .problem(try await HTTPAnswer(of: response, limit: 1024 * 1024).problem())
         }
-        guard HTTPAnswer.mediaType(of: response) == "text/event-stream" else { throw .unusable("an answer that is not text/event-stream") }
+        guard HTTPAnswer.mediaType(of: response) == "text/event-stream" else {
+            throw .unusable("an answer that is not text/event-stream")
+        }
         return response.body
     }
 

@@ -16,7 +16,8 @@ struct StreamsRun {
         var problem: String?
 
         func answered(_ answer: Answer, on exchange: Exchange) {
-            if answer.isPiece, answer.status == 200, answer.body.getInteger(at: answer.body.readerIndex) == UInt8(ascii: ":")
+            if answer.isPiece, answer.status == 200,
+                answer.body.getInteger(at: answer.body.readerIndex) == UInt8(ascii: ":")
             {
                 open.insert(ObjectIdentifier(exchange))
             } else {
