@@ -30,6 +30,8 @@ extension Limits {
             "violations": \.violations,
             "waitSeconds": \.waitSeconds, "inboxBatch": \.inboxBatch, "inboxBatchDefault": \.inboxBatchDefault,
             "inboxBytes": \.inboxBytes, "leaseSecondsDefault": \.leaseSecondsDefault, "leaseSeconds": \.leaseSeconds,
+            "streamWindow": \.streamWindow, "streamWindowDefault": \.streamWindowDefault,
+            "streamBytes": \.streamBytes, "streamsPerAgency": \.streamsPerAgency,
             "batchLines": \.batchLines, "batchBytes": \.batchBytes, "batchInFlight": \.batchInFlight,
             "leaseTotalSeconds": \.leaseTotalSeconds, "retryAfterSeconds": \.retryAfterSeconds,
             "pushSeconds": \.pushSeconds, "pushConnectSeconds": \.pushConnectSeconds,
@@ -59,6 +61,7 @@ extension Limits {
             "lifetimeSeconds": \.lifetimeSeconds, "bodySeconds": \.bodySeconds, "bodyRate": \.bodyRate,
             "lingerSeconds": \.lingerSeconds, "answerSeconds": \.answerSeconds,
             "handshakeSeconds": \.handshakeSeconds, "goodbyeSeconds": \.goodbyeSeconds,
+            "streamCommentSeconds": \.streamCommentSeconds,
             "consentSeconds": \.consentSeconds, "recallAnswerSeconds": \.recallAnswerSeconds,
         ]
     }

@@ -39,6 +39,19 @@ public struct Limits: Hashable, Sendable {
     public var inboxBatchDefault = 10
     /// Octets of envelopes in one inbox answer: no further delivery is leased once they are reached.
     public var inboxBytes = 4 * 1024 * 1024
+    /// Deliveries that may be in flight on one stream at the most. Costs a few hundred octets each, in memory.
+    public var streamWindow = 100
+    /// Deliveries that may be in flight on one stream unless the caller says otherwise.
+    public var streamWindowDefault = 10
+    /// Octets of envelopes that a stream is given at once. It gets more when the kernel has taken these, so a stream
+    /// costs at most about three times as many octets while it is written. One envelope is always given.
+    public var streamBytes = 512 * 1024
+    /// Streams of one agency at one time; one more is answered 429. Each costs what a connection does over HTTP/1.1,
+    /// and over HTTP/2 its share of one.
+    public var streamsPerAgency = 12_000
+    /// Seconds between two signs of life on a stream, at each of which its caller is judged again. Fewer cost more
+    /// writes: 10 000 streams write 667 a second.
+    public var streamCommentSeconds: Int64 = 15
     /// Seconds of a lease unless the caller says otherwise.
     public var leaseSecondsDefault = 60
     /// Seconds of a lease at the most.

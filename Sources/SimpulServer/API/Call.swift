@@ -64,6 +64,7 @@ enum MediaTypeName {
     static let problem = "application/problem+json"
     static let joseLines = "application/jose-lines"
     static let lines = "application/x-ndjson"
+    static let events = "text/event-stream"
     static let schema = "application/schema+json"
 
     /// The type and subtype of a `Content-Type` field (RFC 9110 §8.3.1), in lower case.

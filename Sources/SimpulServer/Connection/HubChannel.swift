@@ -66,6 +66,9 @@ struct HubChannel: HTTPChannelHandler {
             }
         }
         return channel.eventLoop.makeCompletedFuture {
+            // A client that has gone silently is found by what it does not acknowledge.
+            let limit = conduct.bounds.limits.answerSeconds * 1000
+            try channel.syncOptions?.setOption(.tcpOption(.unacknowledgedTime), value: Int(clamping: limit))
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandlers(try handshake.handlers(for: connection, on: channel))
         }.flatMap {
@@ -155,4 +158,9 @@ struct HubChannel: HTTPChannelHandler {
         counters.update { $0.connections += 1 }
         channel.closeFuture.whenComplete { _ in counters.update { $0.connections -= 1 } }
     }
+}
+
+extension NIOBSDSocket.Option {
+    /// `TCP_USER_TIMEOUT` of tcp(7): milliseconds that written octets may stay unacknowledged before the connection ends.
+    fileprivate static let unacknowledgedTime = NIOBSDSocket.Option(rawValue: 18)
 }

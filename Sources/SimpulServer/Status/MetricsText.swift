@@ -28,6 +28,7 @@ struct MetricsText {
         }
         gauge("simpul_connections", "Connections open.", counters.connections)
         gauge("simpul_inbox_waiting", "Inbox calls that wait.", counters.waiting)
+        gauge("simpul_inbox_streams", "Streams of deliveries that are open.", counters.streams)
         gauge("simpul_ready", "Whether the broker serves.", snapshot.obstacles.isEmpty ? 1 : 0)
         addPushes(snapshot)
         addStore(snapshot)

@@ -72,7 +72,8 @@ extension StatusSnapshot {
             "refused": Self.object(Dictionary(uniqueKeysWithValues: refused)), "leased": .integer(counters.leased),
             "acknowledged": .integer(counters.acknowledged), "givenBack": .integer(counters.givenBack),
             "failures": .integer(counters.failures),
-            "waiting": .integer(counters.waiting), "connections": .integer(counters.connections),
+            "waiting": .integer(counters.waiting), "streams": .integer(counters.streams),
+            "connections": .integer(counters.connections),
         ]
     }
 
