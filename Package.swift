@@ -46,6 +46,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSpawn"),
 
         // Standards: they know nothing of Simpul.
         .target(name: "StrictJSON", swiftSettings: optimised),
@@ -55,6 +56,9 @@ let package = Package(
         .target(name: "JOSE", dependencies: ["StrictJSON", "COpenSSL", "CZlib", locks], swiftSettings: strict),
         .target(
             name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
+
+        // Programs that are started beside this one.
+        .target(name: "Spawning", dependencies: ["CSpawn"], swiftSettings: strict),
 
         // The profile: what an envelope and a receipt are.
         .target(name: "SimpulCore", dependencies: ["StrictJSON"], swiftSettings: strict),
@@ -96,6 +100,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "SimpulPush",
+            dependencies: [
+                "SimpulBroker", "SimpulCore", "JOSE", locks, logging,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "SimpulClient",
             dependencies: [
                 "SimpulEnvelope", "SimpulCore", "JOSE", "JSONSchema", "StrictJSON", "StrictYAML",
@@ -110,8 +126,8 @@ let package = Package(
         .executableTarget(
             name: "simpuld",
             dependencies: [
-                "SimpulServer", "SimpulStoreSQLite", "SimpulConfiguration", "SimpulBroker", "SimpulEnvelope",
-                "SimpulCore", "JOSE", logging, arguments,
+                "SimpulServer", "SimpulPush", "SimpulStoreSQLite", "SimpulConfiguration", "SimpulBroker",
+                "SimpulEnvelope", "SimpulCore", "JOSE", logging, arguments,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -129,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "simpul-bench",
             dependencies: [
-                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks, arguments,
+                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "Spawning", locks, arguments,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -147,6 +163,11 @@ let package = Package(
             name: "SimpulTesting",
             dependencies: ["SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks],
             path: "Tests/SimpulTesting", swiftSettings: strict),
+        .target(
+            name: "ProgramTesting", dependencies: ["Spawning", "CSpawn", locks], path: "Tests/ProgramTesting",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["ProgramTesting", "Spawning"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
         .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema", "StrictJSON"], swiftSettings: strict),
         .testTarget(
@@ -154,7 +175,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests", dependencies: ["JOSE", "JSONSchema", "StrictJSON"], swiftSettings: strict),
         .testTarget(
-            name: "HarnessTests", dependencies: ["bowtie-simpul-jsonschema", "StrictJSON"], swiftSettings: strict),
+            name: "HarnessTests", dependencies: ["bowtie-simpul-jsonschema", "ProgramTesting", "StrictJSON"],
+            swiftSettings: strict),
         .testTarget(name: "SimpulCoreTests", dependencies: ["SimpulCore", "StrictJSON"], swiftSettings: strict),
         .testTarget(
             name: "SimpulEnvelopeTests",
@@ -196,13 +218,31 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "PushTesting",
+            dependencies: [
+                locks, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/PushTesting", swiftSettings: strict),
+        .testTarget(
+            name: "SimpulPushTests",
+            dependencies: [
+                "SimpulPush", "PushTesting", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
+                "SimpulTesting", locks, logging, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "BenchTests", dependencies: ["simpul-bench", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "simpuld", "simpul", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
+                "simpuld", "simpul", "ProgramTesting", "PushTesting", "SimpulClient", "SimpulEnvelope", "SimpulCore",
+                "JOSE",
+                "StrictJSON",
             ],
             swiftSettings: strict),
         .testTarget(

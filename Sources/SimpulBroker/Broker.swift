@@ -21,6 +21,10 @@ public struct Broker: Sendable {
     public let directory: Directory
     /// What was counted since the start.
     public let counters: Counters
+    /// The inbox as those see it who push.
+    let pushInbox: PushInbox
+    /// How pushing goes.
+    public let pushBoard = PushBoard()
     /// What may be sent.
     public let catalogue: SchemaCatalogue
     /// Where everything is kept.
@@ -48,8 +52,10 @@ public struct Broker: Sendable {
         inbox = Inbox(
             authenticator: authenticator, store: store, receipts: receipts, catalogue: catalogue, counters: counters,
             limits: limits, now: now)
-        messages = MessageViews(
-            store: store, queues: KnownQueues(hub: receipts.broker, rulebook: rulebook), limits: limits, now: now)
+        pushInbox = PushInbox(
+            store: store, receipts: receipts, catalogue: catalogue, counters: counters, limits: limits, now: now)
+        let queues = KnownQueues(hub: receipts.broker, rulebook: rulebook, pushBoard: pushBoard)
+        messages = MessageViews(store: store, queues: queues, limits: limits, now: now)
         clocks = ClockWatch(
             rulebook: rulebook, store: store, receipts: receipts, counters: counters, limits: limits, now: now)
         self.catalogue = catalogue

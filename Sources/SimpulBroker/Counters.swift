@@ -33,6 +33,8 @@ public final class Counters: Sendable {
         public var clocksFail = false
         /// Calls that wait for a delivery now.
         public var waiting = 0
+        /// Streams of deliveries open now.
+        public var streams = 0
         /// Connections open now.
         public var connections = 0
     }

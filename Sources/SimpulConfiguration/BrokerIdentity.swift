@@ -95,4 +95,10 @@ struct TLSFiles {
         guard let read, let pair = read.0 else { return nil }
         (self.pair, allowsTLS12) = (pair, read.1)
     }
+
+    /// Who pushes is a TLS client too.
+    func requireClientAuth() {
+        guard !pair.certificate.hasClientAuth else { return }
+        pair.place.fault("the roster has agencies with push, so this certificate needs the usage clientAuth as well")
+    }
 }

@@ -21,6 +21,7 @@ extension Agency {
         let groups = map.optional("groups").map { $0.groups() } ?? [:]
         let accepts = map.optional("accepts").map { $0.accepts() } ?? [:]
         let desks = map.optional("desks").map { $0.desks() } ?? Desks()
+        let push = PushEndpoint(map)
         for certificate in listed ?? [] { certificate.checkEndorsement(by: (listed ?? []).map(\.certificate)) }
         guard let id, let name, let roles, let listed else { return nil }
         self.init(
@@ -29,7 +30,31 @@ extension Agency {
         self.dataProtection = dataProtection
         self.groups = groups ?? [:]
         self.accepts = accepts ?? [:]
+        self.push = push
         self.desks = desks ?? Desks()
+    }
+}
+
+extension PushEndpoint {
+    /// Where deliveries are pushed to: `push`, and `pushPrivateAddresses` beside it.
+    fileprivate init?(_ map: YAMLMap) {
+        let place = map.optional("push")
+        let privacy = map.optional("pushPrivateAddresses")
+        let allowsPrivateAddresses = privacy?.boolean() ?? false
+        guard let place else {
+            privacy?.fault("this says something about push, and there is none")
+            return nil
+        }
+        let read = place.value("https://host, with a port and a path where needed; no user, query or fragment") {
+            PushEndpoint($0, allowsPrivateAddresses: allowsPrivateAddresses)
+        }
+        guard let read else { return nil }
+        if case .address(let address) = read.host, !read.mayConnect(to: address) {
+            place.fault(
+                address.kind == .nobody
+                    ? "no host has this address" : "this address is not public: say so with pushPrivateAddresses: true")
+        }
+        self = read
     }
 }
 

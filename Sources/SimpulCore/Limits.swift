@@ -39,6 +39,19 @@ public struct Limits: Hashable, Sendable {
     public var inboxBatchDefault = 10
     /// Octets of envelopes in one inbox answer: no further delivery is leased once they are reached.
     public var inboxBytes = 4 * 1024 * 1024
+    /// Deliveries that may be in flight on one stream at the most. Costs a few hundred octets each, in memory.
+    public var streamWindow = 100
+    /// Deliveries that may be in flight on one stream unless the caller says otherwise.
+    public var streamWindowDefault = 10
+    /// Octets of envelopes that a stream is given at once. It gets more when the kernel has taken these, so a stream
+    /// costs at most about three times as many octets while it is written. One envelope is always given.
+    public var streamBytes = 512 * 1024
+    /// Streams of one agency at one time; one more is answered 429. Each costs what a connection does over HTTP/1.1,
+    /// and over HTTP/2 its share of one.
+    public var streamsPerAgency = 12_000
+    /// Seconds between two signs of life on a stream, at each of which its caller is judged again. Fewer cost more
+    /// writes: 10 000 streams write 667 a second.
+    public var streamCommentSeconds: Int64 = 15
     /// Seconds of a lease unless the caller says otherwise.
     public var leaseSecondsDefault = 60
     /// Seconds of a lease at the most.
@@ -48,6 +61,38 @@ public struct Limits: Hashable, Sendable {
     public var leaseTotalSeconds = 900
     /// Seconds that a delivery may be given back for (`nack`). It is nobody's that long, whatever its urgency.
     public var retryAfterSeconds = 3600
+    /// Seconds of one attempt to push a delivery, from looking up the name to the end of the answer. An endpoint that
+    /// hangs holds one delivery of its own agency that long, and its lease twice as long.
+    public var pushSeconds = 30
+    /// Seconds from the beginning of a connection to an endpoint to the end of its TLS handshake, for each address.
+    public var pushConnectSeconds = 10
+    /// Seconds that the name of an endpoint may take to be looked up; after that the addresses of the last time serve.
+    public var pushLookupSeconds = 3
+    /// Names that are looked up at one time. Each costs a thread while the system looks; a name is looked up once at a
+    /// time, however many deliveries wait for it.
+    public var pushLookups = 8
+    /// Octets of one answer of an endpoint, its head and everything before it included. Costs as many octets for each
+    /// delivery on its way.
+    public var pushAnswerBytes = 64 * 1024
+    /// Deliveries on their way to one endpoint before anything is known of it.
+    public var pushWindowFirst = 2
+    /// Deliveries on their way to one endpoint at the most. Each costs its envelope, twice while TLS encrypts it, and a
+    /// connection.
+    public var pushWindow = 16
+    /// Failures of an endpoint in a row after which nothing is pushed to it for a while.
+    public var pushFailures = 5
+    /// Seconds of the first such while; each further one is twice as long.
+    public var pushBreakerSeconds = 10
+    /// Seconds of the longest such while: what an endpoint that is back waits for its first delivery at the most.
+    public var pushBreakerMostSeconds = 300
+    /// Seconds that a delivery rests after pushing it has failed once; twice as long after each further time.
+    public var pushBackoffSeconds = 2
+    /// Seconds that a delivery rests at the most.
+    public var pushBackoffMostSeconds = 300
+    /// Connections to one endpoint that are kept for the next delivery; each costs about 70 KiB.
+    public var pushIdleConnections = 4
+    /// Seconds that a connection is kept without use.
+    public var pushIdleSeconds = 30
     /// Messages in one page of the outbox at the most; each costs its rows and receipts (about 4 KiB).
     public var outboxPage = 100
     /// Messages in one page of the outbox unless the caller says otherwise.

@@ -19,7 +19,10 @@ struct SimpulBench: AsyncParsableCommand {
               latency                              accept:1x1
               drain                                a consumer empties a backlog and acknowledges each delivery
               wake                                 from a sender's 201 to a waiting long poll
+              wake:sse                             from a sender's 201 to an open stream
               memory                               idle, and with waiting long polls
+              streams                              many idle streams: memory, and submissions beside them (not among
+                                                   the defaults: 10 000 handshakes take about a minute)
 
             Example:
               simpul-bench --scenario accept:64x1 --scenario drain --rounds 3 --output results
@@ -37,6 +40,7 @@ struct SimpulBench: AsyncParsableCommand {
     @Option(help: "Connections on which 'drain' acknowledges.") var acknowledgers = 32
     @Option(help: "Submissions a second in 'wake'.") var rate = 200
     @Option(help: "Long polls that wait in 'memory'.") var polls = 1000
+    @Option(help: "Idle streams in 'streams'.") var streams = 10_000
     @Option(help: "Event loops of the load.") var loops = 1
     @Option(help: "Recipients of each alert, 1 or 2.") var recipients = 1
     @Option(help: "Where simpuld and simpul are (default: beside this program).") var bin: String?
@@ -48,7 +52,8 @@ struct SimpulBench: AsyncParsableCommand {
         let bounds: [(String, Int, ClosedRange<Int>)] = [
             ("rounds", rounds, 1...99), ("seconds", seconds, 1...600), ("messages", messages, 1...5_000_000),
             ("backlog", backlog, 1...5_000_000), ("acknowledgers", acknowledgers, 1...1024), ("rate", rate, 1...10_000),
-            ("polls", polls, 1...10_000), ("loops", loops, 1...64), ("recipients", recipients, 1...2),
+            ("polls", polls, 1...10_000), ("streams", streams, 1...12_000), ("loops", loops, 1...64),
+            ("recipients", recipients, 1...2),
         ]
         for (name, value, range) in bounds where !range.contains(value) {
             throw ValidationError("--\(name) must be from \(range.lowerBound) to \(range.upperBound)")
@@ -67,7 +72,7 @@ struct SimpulBench: AsyncParsableCommand {
         }
         let settings = Settings(
             seconds: seconds, messages: messages, backlog: backlog, acknowledgers: acknowledgers, rate: rate,
-            polls: polls, loops: loops, recipients: recipients)
+            polls: polls, streams: streams, loops: loops, recipients: recipients)
         let report: Report
         do {
             report = try await Campaign(

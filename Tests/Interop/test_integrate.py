@@ -190,6 +190,23 @@ class Examples(unittest.TestCase):
         self.assertEqual(self.uptd.broker_receipt(problem["receipt"], "refused")["code"], code)
         self.assertEqual(sender.does("send"), "", "what is refused is not sent again")
 
+    def test_the_stream_shows_each_message_as_it_comes(self):
+        recipient = self.party("python", POL)
+        command = [*recipient.command, str(recipient.folder), recipient.url, "follow"]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
+            try:
+                for _ in range(3):
+                    message = alert(self.hub.id, IMM, [POL])
+                    self.imm.send(self.imm.envelope(*message, sealed=True), message[0]["id"])
+                    self.assertIn(message[0]["id"], program.stdout.readline())
+                deadline = time.monotonic() + 10
+                while self.imm.state(message[0]["id"]).json()["state"] != "opened":
+                    self.assertLess(time.monotonic(), deadline, "the last one is never acknowledged")
+                    time.sleep(0.05)
+            finally:
+                program.kill()
+
     def test_a_repeat_is_acknowledged_and_not_shown_again(self):
         for language in LANGUAGES:
             with self.subTest(language):

@@ -51,6 +51,27 @@ import Testing
         #expect(bare.keyUsage == nil && bare.allows(.digitalSignature) && !bare.hasClientAuth)
     }
 
+    @Test func `a certificate names the hosts of its alternative names, and no other`() throws {
+        let key = PrivateKey.generate(.p256)
+        let anchor = try CertificateAuthority.selfSigned(commonName: "CA", key: key, notBefore: 0, notAfter: 1)
+        func leaf(_ names: [CertificateTemplate.AlternativeName], subject: String = "x") throws -> Certificate {
+            let template = CertificateTemplate(commonName: subject, names: names, notBefore: 0, notAfter: 1)
+            return try CertificateAuthority.issue(template, for: key.publicKey, issuer: anchor, key: key)
+        }
+        let named = try leaf([.dns("masuk.polres.example"), .ip("127.0.0.1"), .ip("::1")])
+        #expect(named.names(host: "masuk.polres.example") && named.names(host: "MASUK.polres.example"))
+        for other in ["polres.example", "x.masuk.polres.example", "127.0.0.1", "", "masuk.polres.example\0.org"] {
+            #expect(!named.names(host: other))
+        }
+        #expect(named.names(address: [127, 0, 0, 1]) && named.names(address: [UInt8](repeating: 0, count: 15) + [1]))
+        #expect(!named.names(address: [127, 0, 0, 2]) && !named.names(address: []))
+        let wild = try leaf([.dns("*.polres.example"), .dns("m*.kantor.example")])
+        #expect(wild.names(host: "a.polres.example") && !wild.names(host: "a.b.polres.example"))
+        #expect(!wild.names(host: "polres.example") && !wild.names(host: "masuk.kantor.example"))
+        #expect(try !leaf([], subject: "masuk.polres.example").names(host: "masuk.polres.example"))
+        #expect(try !leaf([.dns("127.0.0.1")]).names(address: [127, 0, 0, 1]))
+    }
+
     @Test func `a revocation list is read and a cut one is malformed`() throws {
         let list = try RevocationList(pem: Fixtures.rootList)
         #expect(list.issuer == "CN=Akar,O=CONTOH FIKTIF")

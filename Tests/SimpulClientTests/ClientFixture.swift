@@ -167,6 +167,10 @@ final class ScriptedHub: Hub {
 
     func lease(_ request: InboxRequest) async throws(HubError) -> InboxAnswer { InboxAnswer() }
 
+    func stream(_ request: InboxRequest, _ take: (InboxAnswer) async throws -> Void) async throws {}
+
+    func giveBack(_ token: String, seconds: Int) async throws(HubError) {}
+
     func acknowledge(_ token: String, receipt: Receipt?) async throws(HubError) {
         state.withLockedValue { $0.acknowledged.append(token) }
     }

@@ -24,6 +24,19 @@ import Testing
             ("name: {", "nama: {", ":1:1: the key name is missing here"),
             ("roles: [NGO]", "roles: []", ":3:8: expected 1 to 32 elements"),
             ("roles: [NGO]", "roles: [NGO]\nactive: maybe", ":4:9: expected true or false"),
+            ("roles: [NGO]", "roles: [NGO]\npush: http://a.example/", ":4:7: expected https://host"),
+            ("roles: [NGO]", "roles: [NGO]\npush: https://a@b.example/", ":4:7: expected https://host"),
+            ("roles: [NGO]", "roles: [NGO]\npush: https://a.example/#x", ":4:7: expected https://host"),
+            ("roles: [NGO]", "roles: [NGO]\npush: https://10.1.2.3/", ":4:7: this address is not public"),
+            (
+                "roles: [NGO]", "roles: [NGO]\npush: https://224.0.0.1/\npushPrivateAddresses: true",
+                ":4:7: no host has this address"
+            ),
+            ("roles: [NGO]", "roles: [NGO]\npushPrivateAddresses: true", ":4:23: this says something about push"),
+            (
+                "roles: [NGO]", "roles: [NGO]\npush: https://a.example/\npushPrivateAddresses: maybe",
+                ":5:23: expected true or false"
+            ),
             ("use: sign", "use: seal", ":10: a seal certificate needs a P-256 key"),
             ("use: seal", "use: tls", ":10: a tls certificate needs the extended key usage clientAuth"),
             ("use: seal", "use: sign", ":10: a sign certificate needs the key usage digitalSignature"),
@@ -40,6 +53,34 @@ import Testing
         let faults = scratch.faults()
         #expect(
             faults.contains { $0.hasPrefix("roster/id-1709.ngo.rumah-aman.yaml") && $0.contains(fault) }, "\(faults)")
+    }
+
+    @Test func `where deliveries are pushed to is read`() throws {
+        try scratch.replace(
+            "roles: [NGO]", with: "roles: [NGO]\npush: https://10.1.2.3:8443/simpul\npushPrivateAddresses: true",
+            in: file)
+        let agency = try #require(AgencyID("id-1709.ngo.rumah-aman"))
+        let roster = try scratch.load().rules.roster
+        let endpoint = try #require(roster.pushed[agency])
+        #expect(endpoint.description == "https://10.1.2.3:8443/simpul" && endpoint.allowsPrivateAddresses)
+        #expect(roster.pushed.count == 1)
+    }
+
+    @Test func `who pushes needs a certificate for TLS clients as well`() throws {
+        let issuer = try Certificate(pem: scratch.text("hub/trust/ca.pem"))
+        let key = try PrivateKey(pem: scratch.text("hub/broker/tls.key"))
+        let template = CertificateTemplate(
+            commonName: "id-1709.simpul", names: [.dns("hub.example.id")], extendedUsages: [.serverAuth],
+            notBefore: issuer.notBefore, notAfter: issuer.notAfter)
+        let serverOnly = try CertificateAuthority.issue(
+            template, for: key.publicKey, issuer: issuer, key: PrivateKey(pem: scratch.text("hub/trust/ca.key")))
+        try scratch.write("hub/broker/tls.pem", serverOnly.pem)
+        #expect(scratch.faults() == [])
+        try scratch.replace("roles: [NGO]", with: "roles: [NGO]\npush: https://a.example/", in: file)
+        #expect(
+            scratch.faults() == [
+                "simpuld.yaml:6:6: the roster has agencies with push, so this certificate needs the usage clientAuth as well"
+            ])
     }
 
     @Test func `a certificate of two agencies, and the broker's own id with another role, are refused`() throws {

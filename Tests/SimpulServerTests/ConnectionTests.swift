@@ -55,4 +55,40 @@ import Testing
         await wait
         await connection.untilGone()
     }
+
+    @Test func `a piece is confirmed once it is written, and not by the end of an answer`() throws {
+        connection.requestBegan()
+        let piece = connection.pieceWritten()
+        var isDone = false
+        piece.assumeIsolated().whenSuccess { isDone = true }
+        channel.writeAndFlush(
+            HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+        channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "x"))), promise: nil)
+        #expect(!isDone)
+        channel.flush()
+        #expect(isDone)
+        let lost = connection.pieceWritten()
+        try channel.close().wait()
+        #expect(throws: ChannelError.self) { try lost.wait() }
+        #expect(throws: ChannelError.self) { try connection.pieceWritten().wait() }
+    }
+
+    @Test func `who waits for the client's leaving is told once, now or later, unless it is forgotten`() {
+        let box = NIOLoopBoundBox(0, eventLoop: channel.eventLoop)
+        connection.whenGone { box.value += 10 }
+        connection.whenGone { box.value += 1 }
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        connection.closed()
+        #expect(box.value == 1)
+        connection.whenGone { box.value += 100 }
+        #expect(box.value == 101)
+    }
+
+    @Test func `a forgotten wait is told nothing`() {
+        let box = NIOLoopBoundBox(0, eventLoop: channel.eventLoop)
+        connection.whenGone { box.value += 1 }
+        connection.whenGone(nil)
+        connection.closed()
+        #expect(box.value == 0)
+    }
 }

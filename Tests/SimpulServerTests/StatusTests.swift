@@ -64,16 +64,42 @@ import Testing
         let queue =
             #"{"agency":"id-1709.polres.ppa","waiting":2,"leased":1,"settled":4,"rungs":0,"#
             + #""oldest":"2026-03-04T14:14:05.000Z"}"#
-        #expect(try snapshot().queuesDocument.text == #"{"queues":["# + queue + "]}")
+        #expect(try snapshot().queuesDocument.text == #"{"queues":["# + queue + #"],"pushes":[]}"#)
         #expect(
             try snapshot().document.text
                 == #"{"hub":"id-1709.simpul","version":"0.1.0","started":"2026-03-04T14:14:05.000Z","#
                 + #""time":"2026-03-04T14:15:05.999Z","uptime":60,"ready":true,"reasons":[],"draining":false,"#
                 + #""roster":{"agencies":2,"generation":7,"digest":"\#(zeros)"},"#
                 + #""policy":{"rules":5,"digest":"\#(zeros)"},"log":{"size":9,"root":"ab"},"messages":3,"#
-                + #""queues":[\#(queue)],"counters":{"accepted":3,"repeated":0,"consentOverridden":0,"refused":{"policy-denied":2},"#
-                + #""leased":0,"acknowledged":0,"givenBack":0,"failures":0,"waiting":0,"connections":0},"#
+                + #""queues":[\#(queue)],"pushes":[],"counters":{"accepted":3,"repeated":0,"consentOverridden":0,"refused":{"policy-denied":2},"#
+                + #""leased":0,"acknowledged":0,"givenBack":0,"failures":0,"waiting":0,"streams":0,"connections":0},"#
                 + #""handshakesRefused":{"expired":1},"residentBytes":1024}"#)
+    }
+
+    @Test func `how pushing goes is told for each agency, and in metrics`() throws {
+        var (snapshot, row) = (try snapshot(), PushBoard.Row())
+        (row.window, row.inFlight, row.consecutiveFailures) = (1, 0, 5)
+        (row.lastOutcome, row.lastAt) = ("timeout", Timestamp("2026-03-04T14:15:00Z"))
+        row.breakerOpenUntil = Timestamp("2026-03-04T14:16:00Z")
+        (row.settled, row.failed) = (7, ["timeout": 5, "status": 1])
+        snapshot.pushes = [try #require(AgencyID("id-1709.polres.ppa")): row]
+        #expect(
+            snapshot.document["pushes"]?.text
+                == #"[{"agency":"id-1709.polres.ppa","window":1,"inFlight":0,"consecutiveFailures":5,"#
+                + #""breakerOpenUntil":"2026-03-04T14:16:00.000Z","lastOutcome":"timeout","#
+                + #""lastAt":"2026-03-04T14:15:00.000Z","settled":7,"failed":{"status":1,"timeout":5}}]"#)
+        let lines = Set(MetricsText(snapshot).text.split(separator: "\n").map(String.init))
+        for line in [
+            #"simpul_push_settled_total{agency="id-1709.polres.ppa"} 7"#,
+            #"simpul_push_failed_total{agency="id-1709.polres.ppa"} 6"#,
+            #"simpul_push_window{agency="id-1709.polres.ppa"} 1"#,
+            #"simpul_push_in_flight{agency="id-1709.polres.ppa"} 0"#,
+            #"simpul_push_consecutive_failures{agency="id-1709.polres.ppa"} 5"#,
+            #"simpul_push_breaker_open{agency="id-1709.polres.ppa"} 1"#,
+            #"simpul_push_failures_total{reason="timeout"} 5"#, #"simpul_push_failures_total{reason="redirected"} 0"#,
+        ] { #expect(lines.contains(line), "\(line)") }
+        snapshot.now = try #require(row.breakerOpenUntil)
+        #expect(MetricsText(snapshot).text.contains(#"simpul_push_breaker_open{agency="id-1709.polres.ppa"} 0"#))
     }
 
     @Test func `metrics move with their counters`() throws {

@@ -413,7 +413,8 @@ struct MemoryState {
             since: now, until: claim.leaseUntil)
         return LeasedDelivery(
             token: token, key: place.key, attempt: delivery.machine.attempt, leaseUntil: claim.leaseUntil,
-            due: delivery.due, envelope: message.envelope, receipt: receipt(at: message.sequence))
+            due: delivery.due, envelope: message.envelope, receipt: receipt(at: message.sequence),
+            failures: delivery.machine.failures)
     }
 
     /// Takes a step, and does what follows from it.

@@ -10,6 +10,7 @@ public struct Inbox: Sendable {
     private let counters: Counters
     private let limits: Limits
     private let now: @Sendable () -> Timestamp
+    private let streams: InboxStreams
 
     /// The inbox of one broker.
     public init(
@@ -23,6 +24,10 @@ public struct Inbox: Sendable {
         self.counters = counters
         self.limits = limits
         self.now = now
+        streams = InboxStreams(
+            AgencyStreams.Tools(
+                authenticator: authenticator, store: store, receipts: receipts, counters: counters, limits: limits,
+                now: now))
     }
 
     /// What an agency asks for.
@@ -85,6 +90,12 @@ public struct Inbox: Sendable {
         return Answer()
     }
 
+    /// Opens a stream of deliveries. It is open until ``InboxStream/leave()`` is called or nobody has it any more.
+    /// - Throws: `quota` where the agency has as many as it may have.
+    public func open(_ request: InboxStream.Request, for caller: Caller) throws(Refusal) -> InboxStream {
+        try streams.open(request, for: caller)
+    }
+
     /// Gives leases back whose answer could not be written.
     public func release(_ answer: Answer, of caller: Caller) async throws(StoreError) {
         try await store.release(answer.tokens, of: caller.agency.id)
@@ -98,6 +109,7 @@ public struct Inbox: Sendable {
         let until = seconds > 0 ? moment.advanced(bySeconds: Int64(seconds)) : nil
         _ = try Self.end(
             of: try await store.giveBack(token, of: caller.agency.id, at: moment, until: until, isFailure: false))
+        streams[caller.agency.id]?.ended(token)
         counters.update { $0.givenBack += 1 }
     }
 
@@ -106,10 +118,12 @@ public struct Inbox: Sendable {
     /// - Throws: `not-found`, `lease-expired`.
     public func extend(_ token: DeliveryToken, bySeconds seconds: Int, from caller: Caller) async throws -> Timestamp {
         let moment = now()
-        return try Self.end(
+        let end = try Self.end(
             of: try await store.extend(
                 token, of: caller.agency.id, at: moment, until: moment.advanced(bySeconds: Int64(seconds)),
                 totalSeconds: limits.leaseTotalSeconds))
+        streams[caller.agency.id]?.extended(token, until: end)
+        return end
     }
 
     /// Records what a recipient says of a message without a lease: that it has it, or that an officer has opened it.
@@ -117,10 +131,10 @@ public struct Inbox: Sendable {
     public func record(_ receipt: [UInt8], of key: MessageKey, from caller: Caller) async throws {
         let recipientReceipts = recipientReceipts
         let outcome = try await store.record(key, of: caller.agency.id, at: now()) { event throws(Refusal) in
-            try recipientReceipts.rung(of: receipt, for: event, caller: caller)
+            try recipientReceipts.rung(of: receipt, for: event, by: caller.speaker)
         }
         switch outcome {
-        case .settled: break
+        case .settled: streams[caller.agency.id]?.ended(key)
         case .refused(let refusal): throw refusal
         case .unknown, .leaseExpired: throw Refusal.notFound
         }
@@ -143,7 +157,7 @@ public struct Inbox: Sendable {
         let isBare = receipt == nil
         let outcome = try await store.settle(token, of: caller.agency.id, at: now(), isBare: isBare) {
             event throws(Refusal) in
-            if let receipt { return try recipientReceipts.rung(of: receipt, for: event, caller: caller) }
+            if let receipt { return try recipientReceipts.rung(of: receipt, for: event, by: caller.speaker) }
             do {
                 return SignedRung(
                     rung: .acknowledged, receipt: try receipts.rung(.acknowledged, event, by: "system"))
@@ -152,7 +166,9 @@ public struct Inbox: Sendable {
             }
         }
         switch outcome {
-        case .settled: counters.update { $0.acknowledged += 1 }
+        case .settled:
+            streams[caller.agency.id]?.ended(token)
+            counters.update { $0.acknowledged += 1 }
         case .unknown: throw Refusal.notFound
         case .refused(let refusal): throw refusal
         case .leaseExpired: throw Refusal.leaseExpired

@@ -1,11 +1,15 @@
 internal import SimpulCore
 
-/// What the broker knows of the queues: the roster says who takes part.
+/// What the broker knows of the queues: the roster says who takes part, the board how
+/// pushing goes.
 struct KnownQueues: QueueFactsSource {
     let hub: AgencyID
     let rulebook: Rulebook
+    let pushBoard: PushBoard
 
     func facts(of agency: AgencyID) -> QueueFacts {
-        QueueFacts(isActive: rulebook.rules.roster.party(agency, of: hub) != nil)
+        QueueFacts(
+            isActive: rulebook.rules.roster.party(agency, of: hub) != nil,
+            breakerOpenUntil: pushBoard[agency]?.breakerOpenUntil)
     }
 }

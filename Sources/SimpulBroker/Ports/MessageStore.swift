@@ -264,6 +264,8 @@ public enum InboxContent: Sendable, Hashable {
     case everything
     /// Messages of one type.
     case messages(MessageType)
+    /// Messages of every type, and no rungs.
+    case envelopes
     /// Rungs of its own messages, and of those that were taken back from it.
     case rungs
 
@@ -272,7 +274,7 @@ public enum InboxContent: Sendable, Hashable {
     /// Whether messages are wanted at all.
     public var includesMessages: Bool { self != .rungs }
     /// Whether rungs are wanted.
-    public var includesRungs: Bool { type == nil }
+    public var includesRungs: Bool { self == .everything || self == .rungs }
 }
 
 /// How a claim ended.
@@ -291,6 +293,8 @@ public struct LeasedDelivery: Sendable, Equatable {
     public var key: MessageKey
     /// How often it was leased, this time included.
     public var attempt: Int
+    /// How often it could not be handed over since the last time that it could.
+    public var failures: Int
     /// Until when it is leased.
     public var leaseUntil: Timestamp
     /// The clocks of this recipient.
@@ -303,11 +307,12 @@ public struct LeasedDelivery: Sendable, Equatable {
     /// A leased delivery.
     public init(
         token: DeliveryToken, key: MessageKey, attempt: Int, leaseUntil: Timestamp, due: DueTimes, envelope: [UInt8],
-        receipt: Receipt
+        receipt: Receipt, failures: Int = 0
     ) {
         self.token = token
         self.key = key
         self.attempt = attempt
+        self.failures = failures
         self.leaseUntil = leaseUntil
         self.due = due
         self.envelope = envelope

@@ -8,23 +8,30 @@ struct RecipientReceipt {
     let catalogue: SchemaCatalogue
     let broker: AgencyID
 
+    /// The one agency that may say it, and the rules and the moment by which it is judged.
+    struct Speaker {
+        let agency: Agency
+        let roster: Roster
+        let at: Timestamp
+    }
+
     /// - Throws: `not-jose`, `parameter-refused`, `algorithm-refused`, `signer-unknown`, `signature-invalid`,
     ///   `schema-invalid` or `sender-mismatch`.
-    func rung(of token: [UInt8], for event: RungEvent, caller: Caller) throws(Refusal) -> SignedRung {
-        let roster = caller.rules.roster
+    func rung(of token: [UInt8], for event: RungEvent, by speaker: Speaker) throws(Refusal) -> SignedRung {
+        let roster = speaker.roster
         let signed: SignedStatement<ReceiptStatement>
         do {
             signed = try SignedStatement(receipt: Receipt(token: token), catalogue: catalogue) { thumbprint in
                 roster.signer(thumbprint).flatMap { signer in
-                    signer.agency == caller.agency.id && roster.objection(to: signer, at: caller.at) == nil
+                    signer.agency == speaker.agency.id && roster.objection(to: signer, at: speaker.at) == nil
                         ? signer.certificate : nil
                 }
             }
         } catch {
             throw refusal(for: error)
         }
-        guard signed.algorithm != .RS256 || caller.agency.allowsRS256 else { throw refusal(for: .algorithmRefused) }
-        guard isAbout(event, by: caller, signed.statement) else {
+        guard signed.algorithm != .RS256 || speaker.agency.allowsRS256 else { throw refusal(for: .algorithmRefused) }
+        guard isAbout(event, by: speaker, signed.statement) else {
             throw Refusal(
                 .senderMismatch, at: .deliver,
                 LocalizedText(
@@ -35,8 +42,8 @@ struct RecipientReceipt {
     }
 
     /// `system` is the broker's word; a recipient names the role of a person, or nobody.
-    private func isAbout(_ event: RungEvent, by caller: Caller, _ statement: ReceiptStatement) -> Bool {
-        (statement.rung == .acknowledged || statement.rung == .opened) && statement.agency == caller.agency.id
+    private func isAbout(_ event: RungEvent, by speaker: Speaker, _ statement: ReceiptStatement) -> Bool {
+        (statement.rung == .acknowledged || statement.rung == .opened) && statement.agency == speaker.agency.id
             && statement.broker == broker && statement.sender == event.key.sender && statement.id == event.key.id
             && statement.digest == event.digest && statement.by != "system"
     }
@@ -79,4 +86,9 @@ struct RecipientReceipt {
             error == .badStatement ? [DocumentFault(pointer: "", keyword: "receipt", detail: detail)] : []
         return Refusal(code, at: .deliver, detail, diagnosis: error.rawValue, faults: faults)
     }
+}
+
+extension Caller {
+    /// The caller as who signed a receipt.
+    var speaker: RecipientReceipt.Speaker { .init(agency: agency, roster: rules.roster, at: at) }
 }

@@ -82,6 +82,9 @@ public struct Roster: Sendable {
         agencies[id].flatMap { $0.isActive ? $0 : nil }
     }
 
+    /// The active agencies that have their deliveries pushed.
+    public var pushed: [AgencyID: PushEndpoint] { agencies.filter(\.value.isActive).compactMapValues(\.push) }
+
     /// The active agency with that id, or the hub itself.
     public func party(_ id: AgencyID, of hub: AgencyID) -> Agency? {
         activeAgency(id) ?? (id == hub ? .hub(id) : nil)
@@ -163,6 +166,9 @@ public struct Agency: Sendable {
     public var accepts: [MessageType: Parties] = [:]
     /// Who is told first where it is late.
     public var desks = Desks()
+
+    /// Where its deliveries are pushed to; nil where it fetches them itself.
+    public var push: PushEndpoint?
 
     /// Whether it operates or audits, and so never holds a key that opens a body (``HardDenial/sealedToOperator``).
     var holdsNoBodyKeys: Bool { roles.contains(.broker) || roles.contains(.audit) }

@@ -17,11 +17,20 @@ extension HTTPAnswer {
     init(
         of request: HTTPClientRequest, through client: HTTPClient, seconds: Int, limit: Int
     ) async throws(HubError) {
+        let response: HTTPClientResponse
         do {
-            let response = try await client.execute(request, deadline: .now() + .seconds(Int64(seconds)))
-            let field = response.headers.first(name: "Content-Type") ?? ""
+            response = try await client.execute(request, deadline: .now() + .seconds(Int64(seconds)))
+        } catch {
+            throw .unreachable(Self.reason(for: error))
+        }
+        try await self.init(of: response, limit: limit)
+    }
+
+    /// The answer whose head has come.
+    init(of response: HTTPClientResponse, limit: Int) async throws(HubError) {
+        do {
             self.init(
-                status: Int(response.status.code), type: field.prefix { $0 != ";" && $0 != " " }.lowercased(),
+                status: Int(response.status.code), type: Self.mediaType(of: response),
                 retryAfter: response.headers.first(name: "Retry-After"),
                 body: Array(buffer: try await response.body.collect(upTo: limit)))
         } catch is NIOTooManyBytesError {
@@ -29,6 +38,11 @@ extension HTTPAnswer {
         } catch {
             throw .unreachable(Self.reason(for: error))
         }
+    }
+
+    /// The media type without parameters, in lower case.
+    static func mediaType(of response: HTTPClientResponse) -> String {
+        (response.headers.first(name: "Content-Type") ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
     }
 
     func json() throws(HubError) -> JSONValue {
@@ -53,7 +67,7 @@ extension HTTPAnswer {
     }
 
     /// What went wrong on the way, in few words; the libraries' own texts name types and addresses only.
-    private static func reason(for error: any Error) -> String {
+    static func reason(for error: any Error) -> String {
         switch error {
         case let error as HTTPClientError:
             switch error {

@@ -9,6 +9,14 @@ public protocol Hub: Sendable {
     /// Leases what waits for us (`GET /v1/inbox`); empty when nothing came in time.
     func lease(_ request: InboxRequest) async throws(HubError) -> InboxAnswer
 
+    /// Takes what comes on a stream (`GET /v1/inbox/stream`), one delivery after another, until it ends. The request's
+    /// `max` is how many may be unsettled at a time; its `wait` says nothing.
+    /// - Throws: ``HubError``, or what `take` throws.
+    func stream(_ request: InboxRequest, _ take: (InboxAnswer) async throws -> Void) async throws
+
+    /// Gives a delivery back for that many seconds (`POST /v1/deliveries/{token}/nack`).
+    func giveBack(_ token: String, seconds: Int) async throws(HubError)
+
     /// Settles a delivery (`POST /v1/deliveries/{token}/ack`): as our system, or by a receipt of ours.
     func acknowledge(_ token: String, receipt: Receipt?) async throws(HubError)
 

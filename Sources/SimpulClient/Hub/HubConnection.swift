@@ -9,9 +9,11 @@ public import StrictJSON
 /// redirects, and bounds every answer in time and size. Close it when done.
 public final class HubConnection: Hub {
     private let client: HTTPClient
+    /// For streams: silence ends them.
+    let streams: HTTPClient
     private let base: String
     private let language: Language
-    private let limits: Limits
+    let limits: Limits
 
     /// Octets of one certificate entry in a directory, generously; a directory of 5 000 entries is taken.
     private static let directoryBytes = 16 * 1024 * 1024
@@ -43,13 +45,18 @@ public final class HubConnection: Hub {
         configuration.timeout.connect = .seconds(5)
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        configuration.timeout.read = .seconds(Self.silenceSeconds)
+        streams = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         base = address.description
         self.language = language
         self.limits = limits
     }
 
     /// Closes its connections. No call may follow.
-    public func close() async { try? await client.shutdown() }
+    public func close() async {
+        try? await client.shutdown()
+        try? await streams.shutdown()
+    }
 
     /// Submits an envelope.
     public func submit(_ envelope: [UInt8], seconds: Int) async throws(HubError) -> SubmitOutcome {
@@ -79,6 +86,15 @@ public final class HubConnection: Hub {
         let answer = try await call(
             .POST, "/v1/deliveries/\(token)/ack", body: receipt?.token ?? [], seconds: Self.answerSeconds,
             answerBytes: Self.problemBytes)
+        guard answer.status == 200 else { throw .problem(try answer.problem()) }
+    }
+
+    /// Gives a delivery back; it waits again after that many seconds (`POST /v1/deliveries/{token}/nack`).
+    public func giveBack(_ token: String, seconds: Int) async throws(HubError) {
+        precondition(Delivery.isToken(token), "a token that could change the path")
+        let answer = try await call(
+            .POST, "/v1/deliveries/\(token)/nack", body: Array("{\"retryAfter\":\(seconds)}".utf8),
+            type: "application/json", seconds: Self.answerSeconds, answerBytes: Self.problemBytes)
         guard answer.status == 200 else { throw .problem(try answer.problem()) }
     }
 
@@ -119,16 +135,22 @@ public final class HubConnection: Hub {
     }
 
     private func call(
-        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, seconds: Int, answerBytes: Int
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, type: String = "application/jose", seconds: Int,
+        answerBytes: Int
     ) async throws(HubError) -> HTTPAnswer {
+        var request = request(method, path)
+        if let body {
+            request.body = .bytes(ByteBuffer(bytes: body))
+            if !body.isEmpty { request.headers.add(name: "Content-Type", value: type) }
+        }
+        return try await HTTPAnswer(of: request, through: client, seconds: seconds, limit: answerBytes)
+    }
+
+    func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: base + path)
         request.method = method
         request.headers.add(name: "Accept-Language", value: language.rawValue)
-        if let body {
-            request.body = .bytes(ByteBuffer(bytes: body))
-            if !body.isEmpty { request.headers.add(name: "Content-Type", value: "application/jose") }
-        }
-        return try await HTTPAnswer(of: request, through: client, seconds: seconds, limit: answerBytes)
+        return request
     }
 
     private func json(in answer: HTTPAnswer) throws(HubError) -> JSONValue {

@@ -11,6 +11,7 @@ extension API {
         let leases = LeaseRoutes(broker: broker)
         let receipts = ReceiptRoutes(broker: broker)
         let inbox = InboxRoute(inbox: broker.inbox, limits: broker.limits, logger: journal.logger)
+        let stream = StreamRoute(inbox: broker.inbox, limits: broker.limits, readiness: readiness, journal: journal)
         let schemas = SchemaRoutes()
         return [
             .init(
@@ -34,6 +35,10 @@ extension API {
                 "GET", "/v1/inbox",
                 Endpoint(
                     parameters: ["wait", "max", "lease", "type"], codes: .reading, handle: inbox.handle)),
+            .init(
+                "GET", "/v1/inbox/stream",
+                Endpoint(
+                    parameters: ["max", "lease", "type"], codes: .any.union([.draining]), handle: stream.handle)),
             .init(
                 "POST", "/v1/deliveries/{token}/ack",
                 Endpoint(codes: .acknowledging, handle: receipts.acknowledge)),

@@ -28,7 +28,7 @@ struct InboxRoute: Sendable {
     }
 
     /// A type of message, or `receipt` for rungs alone.
-    private static func content(_ text: String) -> InboxContent? {
+    static func content(_ text: String) -> InboxContent? {
         text == "receipt" ? .rungs : MessageType(rawValue: text).map { .messages($0) }
     }
 
@@ -72,7 +72,10 @@ struct InboxRoute: Sendable {
         }
     }
 
-    static func document(_ answer: Inbox.Answer) -> JSON {
+    static func document(_ answer: Inbox.Answer) -> JSON { ["deliveries": .array(items(answer))] }
+
+    /// Each delivery and each rung as a document.
+    static func items(_ answer: Inbox.Answer) -> [JSON] {
         let messages = answer.deliveries.map { delivery -> JSON in
             [
                 "delivery": .string(delivery.token.text), "id": .string(delivery.key.id.description),
@@ -89,6 +92,6 @@ struct InboxRoute: Sendable {
                 "receipt": .string(rung.receipt.text),
             ]
         }
-        return ["deliveries": .array(messages + rungs)]
+        return messages + rungs
     }
 }

@@ -10,9 +10,14 @@ final class Connection: Sendable {
 
     private struct State {
         var peer: Peer?
+        var localPeer: LocalPeer?
         var wasHandshakeRefused = false
         var isGone = false
         var watcher: AsyncStream<Void>.Continuation?
+        /// Told once when the client has gone.
+        var farewell: (@Sendable () -> Void)?
+        /// For the next piece of an answer that is written.
+        var piece: EventLoopPromise<Void>?
         /// Where the connection speaks HTTP/2.
         var streams: Streams?
         /// Requests that were handed on, and answers whose end was written; requests are answered in their order.
@@ -28,7 +33,7 @@ final class Connection: Sendable {
     /// Whether it is one stream of an HTTP/2 connection.
     let isStream: Bool
     private let state: NIOLockedValueBox<State>
-    private let eventLoop: any EventLoop
+    let eventLoop: any EventLoop
 
     /// - Parameter peer: who was verified already, where this is a stream of a connection.
     init(eventLoop: any EventLoop, peer: Peer? = nil, isStream: Bool = false) {
@@ -40,13 +45,21 @@ final class Connection: Sendable {
     /// The verified chain of the handshake; nil on the status socket.
     var peer: Peer? { state.withLockedValue { $0.peer } }
 
+    /// Who is at the other end of the status socket; nil on the HTTPS port, and where the system does not tell.
+    var localPeer: LocalPeer? { state.withLockedValue { $0.localPeer } }
+
     /// Whether the handshake was refused and that was counted.
     var wasHandshakeRefused: Bool { state.withLockedValue { $0.wasHandshakeRefused } }
 
     /// Whether it is a stream that has ended: nobody is left to answer.
     var isGoneStream: Bool { isStream && state.withLockedValue { $0.isGone } }
 
+    /// Whether the client has closed its side.
+    var isGone: Bool { state.withLockedValue { $0.isGone } }
+
     func handshakeVerified(_ peer: Peer) { state.withLockedValue { $0.peer = peer } }
+
+    func accepted(_ peer: LocalPeer?) { state.withLockedValue { $0.localPeer = peer } }
 
     func handshakeRefused() { state.withLockedValue { $0.wasHandshakeRefused = true } }
 
@@ -67,6 +80,36 @@ final class Connection: Sendable {
         }
         if isGone { return }
         for await _ in signals {}
+    }
+
+    /// Has that done once when the client closes its side, at once where it has; nil forgets it. There is one at a time.
+    func whenGone(_ farewell: (@Sendable () -> Void)?) {
+        let isGone = state.withLockedValue { state in
+            state.farewell = state.isGone ? nil : farewell
+            return state.isGone
+        }
+        if isGone { farewell?() }
+    }
+
+    /// A future for the piece of an answer that is written next: it succeeds once the kernel has it, and fails where that
+    /// can no longer happen.
+    func pieceWritten() -> EventLoopFuture<Void> {
+        state.withLockedValue { state in
+            if state.isGone { return eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+            if let promise = state.piece { return promise.futureResult }
+            let promise = eventLoop.makePromise(of: Void.self)
+            state.piece = promise
+            return promise.futureResult
+        }
+    }
+
+    /// A piece of an answer is written now.
+    /// - Returns: the promise of ``pieceWritten()``, if anybody has it.
+    func pieceEnds() -> EventLoopPromise<Void>? {
+        state.withLockedValue { state in
+            defer { state.piece = nil }
+            return state.piece
+        }
     }
 
     /// A request was handed on; what is said of an answer is said of the answer to this one from now on.
@@ -128,19 +171,21 @@ final class Connection: Sendable {
 
     /// The client has closed its side. What is being written may still reach it.
     func clientLeft() {
-        state.withLockedValue { state in
+        let (watcher, farewell) = state.withLockedValue { state in
             state.isGone = true
-            defer { state.watcher = nil }
-            return state.watcher
-        }?.finish()
+            defer { (state.watcher, state.farewell) = (nil, nil) }
+            return (state.watcher, state.farewell)
+        }
+        watcher?.finish()
+        farewell?()
     }
 
     /// Nothing can be read or written any more.
     func closed() {
         clientLeft()
         let confirmations = state.withLockedValue { state in
-            defer { state.confirmations = [:] }
-            return state.confirmations.values
+            defer { (state.confirmations, state.piece) = ([:], nil) }
+            return Array(state.confirmations.values) + [state.piece].compactMap { $0 }
         }
         for confirmation in confirmations { confirmation.fail(ChannelError.ioOnClosedChannel) }
     }

@@ -13,12 +13,20 @@ final class ConnectionObserver: ChannelDuplexHandler {
     init(_ connection: Connection) { self.connection = connection }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .end = Self.unwrapOutboundIn(data), let confirmation = connection.answerEnds() else {
+        guard let confirmation = confirmation(of: Self.unwrapOutboundIn(data)) else {
             return context.write(data, promise: promise)
         }
         let written = promise ?? context.eventLoop.makePromise()
         written.futureResult.cascade(to: confirmation)
         context.write(data, promise: written)
+    }
+
+    private func confirmation(of part: HTTPServerResponsePart) -> EventLoopPromise<Void>? {
+        switch part {
+        case .head: nil
+        case .body: connection.pieceEnds()
+        case .end: connection.answerEnds()
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -56,13 +56,19 @@ struct HubChannel: HTTPChannelHandler {
         open.add(channel)
         count(channel)
         guard let handshake else {
-            return setupHTTP1(channel, connection, logger).map { spoken in
+            return LocalPeer.of(channel).flatMap { peer in
+                connection.accepted(peer)
+                return setupHTTP1(channel, connection, logger)
+            }.map { spoken in
                 Value(
                     connection: connection, channel: channel,
                     protocols: channel.eventLoop.makeSucceededFuture(spoken))
             }
         }
         return channel.eventLoop.makeCompletedFuture {
+            // A client that has gone silently is found by what it does not acknowledge.
+            let limit = conduct.bounds.limits.answerSeconds * 1000
+            try channel.syncOptions?.setOption(.tcpOption(.unacknowledgedTime), value: Int(clamping: limit))
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandlers(try handshake.handlers(for: connection, on: channel))
         }.flatMap {
@@ -152,4 +158,9 @@ struct HubChannel: HTTPChannelHandler {
         counters.update { $0.connections += 1 }
         channel.closeFuture.whenComplete { _ in counters.update { $0.connections -= 1 } }
     }
+}
+
+extension NIOBSDSocket.Option {
+    /// `TCP_USER_TIMEOUT` of tcp(7): milliseconds that written octets may stay unacknowledged before the connection ends.
+    fileprivate static let unacknowledgedTime = NIOBSDSocket.Option(rawValue: 18)
 }

@@ -75,6 +75,8 @@ final class StreamGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if isEnd {
             connection.answerEnds().map { written.futureResult.cascade(to: $0) }
             if isReceiving { body.close(context, after: bounds.limits.lingerSeconds) }
+        } else {
+            connection.pieceEnds().map { written.futureResult.cascade(to: $0) }
         }
         written.futureResult.assumeIsolated().whenSuccess { [self] _ in answer.writeEnded(context) }
         context.write(data, promise: written)

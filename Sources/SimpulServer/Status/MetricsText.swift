@@ -35,7 +35,9 @@ struct MetricsText {
         }
         gauge("simpul_connections", "Connections open.", counters.connections)
         gauge("simpul_inbox_waiting", "Inbox calls that wait.", counters.waiting)
+        gauge("simpul_inbox_streams", "Streams of deliveries that are open.", counters.streams)
         gauge("simpul_ready", "Whether the broker serves.", snapshot.obstacles.isEmpty ? 1 : 0)
+        addPushes(snapshot)
         addStore(snapshot)
         gauge("process_start_time_seconds", "Start, in seconds since 1970.", Int(snapshot.started.seconds))
         if let bytes = snapshot.residentBytes {
@@ -60,6 +62,36 @@ struct MetricsText {
         family("simpul_queue_rungs", "gauge", "Rungs that wait for who is told of them, by agency.")
         for row in snapshot.queues {
             sample("simpul_queue_rungs", ("agency", row.agency.description), row.queue.rungs)
+        }
+    }
+
+    private mutating func addPushes(_ snapshot: StatusSnapshot) {
+        let rows = snapshot.pushes.sorted { $0.key < $1.key }
+        let families: [(name: String, type: String, help: String, value: (PushBoard.Row) -> Int)] = [
+            ("simpul_push_settled_total", "counter", "Deliveries settled by pushing, by agency.", { $0.settled }),
+            (
+                "simpul_push_failed_total", "counter", "Attempts to push that failed, by agency.",
+                { $0.failed.values.reduce(0, +) }
+            ),
+            ("simpul_push_window", "gauge", "Deliveries that may be on their way at one time.", { $0.window }),
+            ("simpul_push_in_flight", "gauge", "Deliveries on their way.", { $0.inFlight }),
+            (
+                "simpul_push_consecutive_failures", "gauge", "Failures of the endpoint since its last success.",
+                { $0.consecutiveFailures }
+            ),
+            (
+                "simpul_push_breaker_open", "gauge", "Whether pushing rests because the endpoint fails.",
+                { $0.isBreakerOpen(at: snapshot.now) ? 1 : 0 }
+            ),
+        ]
+        for metric in families {
+            family(metric.name, metric.type, metric.help)
+            for (agency, row) in rows { sample(metric.name, ("agency", agency.description), metric.value(row)) }
+        }
+        family("simpul_push_failures_total", "counter", "Attempts to push that failed, by reason.")
+        for failure in PushFailure.allCases {
+            let count = rows.reduce(0) { $0 + ($1.value.failed[failure.rawValue] ?? 0) }
+            sample("simpul_push_failures_total", ("reason", failure.rawValue), count)
         }
     }
 

@@ -18,6 +18,7 @@ extension StatusSnapshot {
             "log": store.map { ["size": .integer(Int($0.logSize)), "root": .string($0.logRoot)] },
             "messages": store.map { .integer($0.messages) },
             "queues": store == nil ? nil : queueRows,
+            "pushes": pushRows,
             "counters": counterRows, "handshakesRefused": Self.object(counters.handshakesRefused),
             "nextCertificateExpiry": nextExpiry.map {
                 ["owner": .string($0.owner), "use": .string($0.use), "until": .string($0.until)]
@@ -27,7 +28,7 @@ extension StatusSnapshot {
     }
 
     /// `GET /queues`.
-    var queuesDocument: JSON { ["queues": queueRows] }
+    var queuesDocument: JSON { ["queues": queueRows, "pushes": pushRows] }
 
     /// `GET /readyz`.
     var readinessDocument: JSON {
@@ -36,14 +37,29 @@ extension StatusSnapshot {
 
     var uptimeSeconds: Int { Int(max(0, now.milliseconds - started.milliseconds) / 1000) }
 
-    private var queueRows: JSON {
+    private var queueRows: JSON { .array(queues.map { Self.row($0.agency, $0.queue) }) }
+
+    /// `GET /queues/{agency}`, and one element of `GET /queues`.
+    static func row(_ agency: AgencyID, _ queue: StoreStatistics.Queue) -> JSON {
+        .object([
+            "agency": .string(agency.description), "waiting": .integer(queue.waiting),
+            "leased": .integer(queue.leased), "settled": .integer(queue.settled),
+            "rungs": .integer(queue.rungs),
+            "oldest": queue.oldest.map { .string($0.description) },
+        ])
+    }
+
+    private var pushRows: JSON {
         .array(
-            queues.map { agency, queue in
+            pushes.sorted { $0.key < $1.key }.map { agency, row in
                 .object([
-                    "agency": .string(agency.description), "waiting": .integer(queue.waiting),
-                    "leased": .integer(queue.leased), "settled": .integer(queue.settled),
-                    "rungs": .integer(queue.rungs),
-                    "oldest": queue.oldest.map { .string($0.description) },
+                    "agency": .string(agency.description), "window": .integer(row.window),
+                    "inFlight": .integer(row.inFlight), "consecutiveFailures": .integer(row.consecutiveFailures),
+                    "breakerOpenUntil": row.breakerOpenUntil.map { .string($0.description) },
+                    "pausedUntil": row.pausedUntil.map { .string($0.description) },
+                    "lastOutcome": row.lastOutcome.map { .string($0) },
+                    "lastAt": row.lastAt.map { .string($0.description) },
+                    "settled": .integer(row.settled), "failed": Self.object(row.failed),
                 ])
             })
     }
@@ -63,7 +79,8 @@ extension StatusSnapshot {
                 "expired": .integer(counters.clockRungs[.expired] ?? 0),
                 "incidents": .integer(counters.clockIncidents),
             ],
-            "waiting": .integer(counters.waiting), "connections": .integer(counters.connections),
+            "waiting": .integer(counters.waiting), "streams": .integer(counters.streams),
+            "connections": .integer(counters.connections),
         ]
     }
 

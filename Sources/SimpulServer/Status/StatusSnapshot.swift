@@ -20,6 +20,8 @@ struct StatusSnapshot: Sendable {
     /// Transactions that the store has committed.
     var commits: Int
     var counters: Counters.Snapshot
+    /// How pushing goes.
+    var pushes: [AgencyID: PushBoard.Row] = [:]
     /// The certificate that ends first.
     var nextExpiry: CertificateEnd?
     var residentBytes: Int?
@@ -65,6 +67,7 @@ struct StatusSource: Sendable {
             policy: (rules.policy.rules.count, rules.policy.digest),
             store: try? await broker.store.statistics(at: now), commits: broker.store.commits,
             counters: broker.counters.snapshot,
+            pushes: broker.pushBoard.snapshot,
             nextExpiry: Self.firstEnd(in: broker.directory.all(in: rules.roster)),
             residentBytes: ProcessFacts.residentBytes())
     }

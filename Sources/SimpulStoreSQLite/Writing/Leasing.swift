@@ -61,7 +61,8 @@ extension Writer {
         try perform(step)
         return LeasedDelivery(
             token: token, key: step.event.key, attempt: attempt, leaseUntil: claim.leaseUntil, due: delivery.due,
-            envelope: try messages.envelope(of: place.message), receipt: try log.receipt(at: place.message))
+            envelope: try messages.envelope(of: place.message), receipt: try log.receipt(at: place.message),
+            failures: step.machine.failures)
     }
 
     private func lease(_ rung: RungRows.Waiting, _ claim: Claim, at now: Timestamp) throws(StoreError) -> LeasedRung {

@@ -34,10 +34,12 @@ final class Exchange: ChannelInboundHandler {
     var isIdle: Bool { sentAt == nil && !isOver }
 
     /// Writes a request; the last one must have been answered.
-    func send(_ request: ByteBuffer, tag: Int = 0) {
+    /// - Parameter inPieces: whether the answer is told piece by piece as it comes; its end is told like any answer.
+    func send(_ request: ByteBuffer, tag: Int = 0, inPieces: Bool = false) {
         precondition(sentAt == nil, "one request at a time")
         guard let context, !isOver else { return }
         self.tag = tag
+        reader.isInPieces = inPieces
         sentAt = .now()
         context.writeAndFlush(wrapOutboundOut(request), promise: nil)
     }
@@ -61,7 +63,7 @@ final class Exchange: ChannelInboundHandler {
             while let answer = try reader.next() {
                 guard sentAt != nil else { throw BenchError("an answer came that nobody asked for") }
                 lastTook = NIODeadline.now() - (sentAt ?? .now())
-                sentAt = nil
+                if !answer.isPiece { sentAt = nil }
                 user.answered(answer, on: self)
             }
         } catch {

@@ -23,6 +23,11 @@ enum RequestBytes {
         ByteBuffer(string: "GET /v1/inbox?wait=\(wait)&max=\(max)&lease=\(lease) HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     }
 
+    /// `GET /v1/inbox/stream`.
+    static func stream(max: Int, lease: Int) -> ByteBuffer {
+        ByteBuffer(string: "GET /v1/inbox/stream?max=\(max)&lease=\(lease) HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    }
+
     /// `POST /v1/deliveries/{token}/ack` without a body.
     static func acknowledgement(of token: ByteBuffer) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: 128)

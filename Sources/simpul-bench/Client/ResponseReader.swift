@@ -4,6 +4,8 @@ import NIOCore
 struct Answer: Sendable, Equatable {
     var status: Int
     var body: ByteBuffer
+    /// Whether it is a piece of an answer that goes on.
+    var isPiece = false
 }
 
 /// Reads the answers of one connection out of the octets that come in, whole ones at a time: a status line, fields of
@@ -23,6 +25,8 @@ struct ResponseReader: Sendable {
     private var input = ByteBuffer()
     private var answer = Answer(status: 0, body: ByteBuffer())
     private let bodyLimit: Int
+    /// Whether each chunk is given out by itself, as a piece.
+    var isInPieces = false
 
     static let headLimit = 32 * 1024
 
@@ -63,6 +67,10 @@ struct ResponseReader: Sendable {
                 state = size == 0 ? .trailer : .chunk(size)
             case .chunk(let size):
                 guard var chunk = input.readSlice(length: size) else { return nil }
+                if isInPieces {
+                    state = .chunkEnd
+                    return Answer(status: answer.status, body: chunk, isPiece: true)
+                }
                 answer.body.writeBuffer(&chunk)
                 state = .chunkEnd
             case .chunkEnd:

@@ -6,6 +6,7 @@ enum Metric: String, Sendable, CaseIterable {
     case fetchP50, fetchP99
     case submitP50, submitP99, endToEndP50, endToEndP99
     case idleMiB, connectionKiB, pollKiB
+    case streams, openSeconds, streamKiB, clientStreamKiB, besideP50, besideP99, besideRatio
     case signMicroseconds, verifyMicroseconds
 
     /// The head of its column.
@@ -33,6 +34,13 @@ enum Metric: String, Sendable, CaseIterable {
         case .idleMiB: "idle RSS MiB"
         case .connectionKiB: "KiB an idle connection"
         case .pollKiB: "KiB a waiting long poll"
+        case .streams: "streams"
+        case .openSeconds: "s to open them"
+        case .streamKiB: "KiB a stream"
+        case .clientStreamKiB: "client KiB a stream"
+        case .besideP50: "beside them p50 ms"
+        case .besideP99: "beside them p99 ms"
+        case .besideRatio: "p99 ratio"
         case .signMicroseconds: "ES256 sign µs"
         case .verifyMicroseconds: "ES256 verify µs"
         }

@@ -36,8 +36,9 @@ struct Report: Sendable {
         let accepting = scenarios.filter { if case .accept = $0 { true } else { false } }
         lines += table(accepting, Self.accepting)
         lines += table(scenarios.filter { $0 == .drain }, Self.draining)
-        lines += table(scenarios.filter { $0 == .wake }, Self.waking)
+        lines += table(scenarios.filter { if case .wake = $0 { true } else { false } }, Self.waking)
         lines += table(scenarios.filter { $0 == .memory }, Self.memory)
+        lines += table(scenarios.filter { $0 == .streams }, Self.streaming)
         lines += [cryptoLine, ""] + voidLines
         return lines.joined(separator: "\n") + "\n"
     }
@@ -55,6 +56,10 @@ struct Report: Sendable {
         .daemonMicroseconds, .messages,
     ]
     private static let memory: [Metric] = [.idleMiB, .connectionKiB, .pollKiB, .residentMiB]
+    private static let streaming: [Metric] = [
+        .streams, .openSeconds, .streamKiB, .clientStreamKiB, .residentMiB, .submitP50, .submitP99, .besideP50,
+        .besideP99, .besideRatio,
+    ]
 
     private var conditions: String {
         let sizes = meanOctets.sorted { $0.key.description < $1.key.description }
@@ -67,7 +72,8 @@ struct Report: Sendable {
             Steady window of \(settings.seconds) s: \(SteadyWindow.rule). Latency is that of a request, from writing \
             it to the last octet of its answer; `accept:CxL` means C connections with one request of L envelopes \
             outstanding on each. In `drain` p50 to max are those of an acknowledgement, in `wake` the time from the \
-            sender's 201 to the delivery in a waiting long poll.
+            sender's 201 to the delivery in a waiting long poll or on a stream. In `streams` submissions are sent at \
+            \(settings.rate) a second to an idle broker, and then beside the open streams.
 
             `\(machine.commandLine)`
             """

@@ -20,8 +20,9 @@ struct Bench {
         case .accept(let connections, let lines, _):
             try await AcceptRun(bench: self, kind: kind, connections: connections, lines: lines).run(messages)
         case .drain: try await DrainRun(bench: self, kind: kind).run(messages)
-        case .wake: try await WakeRun(bench: self, kind: kind).run(messages)
+        case .wake(let consumer): try await WakeRun(bench: self, kind: kind, consumer: consumer).run(messages)
         case .memory: try await MemoryRun(bench: self).run()
+        case .streams: try await StreamsRun(bench: self, kind: kind).run(messages)
         }
     }
 }

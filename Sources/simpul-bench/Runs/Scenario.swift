@@ -4,10 +4,20 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
     case accept(connections: Int, lines: Int, kind: LoadKind)
     /// One consumer empties a backlog and acknowledges each delivery.
     case drain
-    /// How soon a waiting long poll has what was just accepted.
-    case wake
+    /// How soon a consumer has what was just accepted.
+    case wake(Consumer)
     /// Resident memory, idle and with waiting long polls.
     case memory
+    /// Many open streams to which nothing comes: their memory, and what a submission takes beside them.
+    case streams
+
+    /// How messages reach the consumer of `wake`.
+    enum Consumer: String, Sendable, CaseIterable {
+        /// A long poll, one after another.
+        case poll
+        /// A stream of server-sent events.
+        case sse
+    }
 
     static let sealed = LoadKind(body: .sealed, octets: 2700)
     static let clear = LoadKind(body: .clear, octets: 1000)
@@ -16,16 +26,21 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
     static let all: [Scenario] = [
         .accept(connections: 1, lines: 1, kind: sealed), .accept(connections: 16, lines: 1, kind: sealed),
         .accept(connections: 64, lines: 1, kind: sealed), .accept(connections: 16, lines: 64, kind: sealed),
-        .accept(connections: 64, lines: 1, kind: clear), .drain, .wake, .memory,
+        .accept(connections: 64, lines: 1, kind: clear), .drain, .wake(.poll), .wake(.sse), .memory,
     ]
 
-    /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `memory`.
+    /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `wake:sse`, `memory`,
+    /// `streams`.
     init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         switch (parts[0], parts.count) {
         case ("drain", 1): self = .drain
-        case ("wake", 1): self = .wake
+        case ("wake", 1): self = .wake(.poll)
+        case ("wake", 2):
+            guard let consumer = Consumer(rawValue: parts[1]) else { return nil }
+            self = .wake(consumer)
         case ("memory", 1): self = .memory
+        case ("streams", 1): self = .streams
         case ("latency", 1): self = .accept(connections: 1, lines: 1, kind: Self.sealed)
         case ("accept", 2...4):
             let numbers = parts[1].split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
@@ -53,8 +68,10 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
         case .accept(let connections, let lines, let kind):
             "accept:\(connections)x\(lines):\(kind.body.rawValue):\(kind.octets)"
         case .drain: "drain"
-        case .wake: "wake"
+        case .wake(.poll): "wake"
+        case .wake(let consumer): "wake:\(consumer.rawValue)"
         case .memory: "memory"
+        case .streams: "streams"
         }
     }
 }

@@ -6,6 +6,7 @@ struct Settings: Sendable {
     var acknowledgers: Int
     var rate: Int
     var polls: Int
+    var streams: Int
     var loops: Int
     var recipients: Int
 
@@ -15,6 +16,7 @@ struct Settings: Sendable {
         case .accept(_, _, let kind): (adjusted(kind), messages)
         case .drain: (adjusted(Scenario.sealed), backlog)
         case .wake: (adjusted(Scenario.sealed), rate * (seconds + WakeRun.warmUpSeconds))
+        case .streams: (adjusted(Scenario.sealed), 2 * rate * (seconds + WakeRun.warmUpSeconds))
         case .memory: nil
         }
     }

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Senders that submit at a fixed rate whatever the answers do, and one consumer in a long poll. It knows for each
-/// message when its 201 was seen and when it was delivered.
+/// Senders that submit at a fixed rate whatever the answers do, and at most one consumer. It knows for each message
+/// when its 201 was seen and when it was delivered. A consumer of another kind tells by ``delivered(_:)``.
 final class WakeLoop: ExchangeUser {
     /// The moments of one message.
     struct Moments: Sendable {
@@ -14,29 +14,38 @@ final class WakeLoop: ExchangeUser {
     private let submissions: [ByteBuffer]
     private let indices: [String: Int]
     private let interval: TimeAmount
+    private let consumer: Scenario.Consumer?
     private let poll = RequestBytes.inbox(wait: 60, max: 100, lease: 300)
     private var (senders, acknowledgers): ([Exchange], [Exchange]) = ([], [])
-    private var poller: Exchange?
+    private var reader: Exchange?
     private var tokens: [ByteBuffer] = []
     private var next = 0
     private var isStopped = false
     private var startedAt = NIODeadline.now()
     private(set) var moments: [Moments] = []
+    private(set) var accepted = 0
     private(set) var acknowledged = 0
     private(set) var problem: String?
 
-    init(_ messages: ArraySlice<SignedMessage>, rate: Int) {
+    /// - Parameter consumer: how the messages are read; nil where nobody reads them.
+    init(_ messages: ArraySlice<SignedMessage>, rate: Int, consumer: Scenario.Consumer?) {
+        self.consumer = consumer
         submissions = messages.indices.map { RequestBytes.submission(of: messages[$0...$0]) }
         indices = Dictionary(messages.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         interval = .nanoseconds(1_000_000_000 / Int64(rate))
     }
 
-    var isDone: Bool { problem != nil || acknowledged == submissions.count }
+    var isDone: Bool { problem != nil || (consumer == nil ? accepted : acknowledged) == submissions.count }
 
-    func start(poller: Exchange, senders: [Exchange], acknowledgers: [Exchange], on loop: any EventLoop) {
-        (self.poller, self.senders, self.acknowledgers) = (poller, senders, acknowledgers)
+    /// - Parameter reader: the connection of the consumer, where it is one that asks.
+    func start(reader: Exchange?, senders: [Exchange], acknowledgers: [Exchange], on loop: any EventLoop) {
+        (self.reader, self.senders, self.acknowledgers) = (reader, senders, acknowledgers)
         startedAt = .now()
-        poller.send(poll)
+        switch consumer {
+        case .poll: reader?.send(poll)
+        case .sse: reader?.send(RequestBytes.stream(max: 100, lease: 300), inPieces: true)
+        case nil: break
+        }
         tick(on: loop)
     }
 
@@ -61,14 +70,15 @@ final class WakeLoop: ExchangeUser {
     }
 
     func answered(_ answer: Answer, on exchange: Exchange) {
-        if exchange === poller {
-            delivered(answer)
-            if !isDone { exchange.send(poll) }
+        if exchange === reader {
+            read(answer)
+            if !isDone, !answer.isPiece { exchange.send(poll) }
         } else if exchange.tag >= 0 {
             guard answer.status == 201 else { return fail("a submission: \(answer.text)") }
             let now = NIODeadline.now()
             moments[exchange.tag].acceptedAt = now
             moments[exchange.tag].submission = now - moments[exchange.tag].dueAt
+            accepted += 1
             senders.append(exchange)
         } else {
             guard answer.status == 200 else { return fail("an acknowledgement: \(answer.text)") }
@@ -80,18 +90,25 @@ final class WakeLoop: ExchangeUser {
 
     func failed(_ error: BenchError) { if !isDone { fail(error.description) } }
 
-    private func delivered(_ answer: Answer) {
+    /// Those messages have just reached the consumer.
+    /// - Throws: ``BenchError`` where one was never sent.
+    func delivered(_ ids: [ByteBuffer]) throws(BenchError) {
+        let now = NIODeadline.now()
+        for id in ids {
+            guard let index = indices[String(buffer: id)], index < moments.count else {
+                throw BenchError("a message was delivered that was not sent")
+            }
+            moments[index].deliveredAt = now
+        }
+    }
+
+    private func read(_ answer: Answer) {
         guard answer.status != 204 else { return }
         guard answer.status == 200 else { return fail("an inbox call: \(answer.text)") }
-        let now = NIODeadline.now()
+        guard consumer == .poll || answer.isPiece else { return fail("the stream has ended") }
         do throws(BenchError) {
             let inbox = try InboxAnswer(answer.body)
-            for id in try inbox.ids() {
-                guard let index = indices[String(buffer: id)], index < moments.count else {
-                    throw BenchError("a message was delivered that was not sent")
-                }
-                moments[index].deliveredAt = now
-            }
+            try delivered(try inbox.ids())
             tokens += inbox.tokens
         } catch {
             fail(error.description)

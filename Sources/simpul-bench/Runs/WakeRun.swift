@@ -7,16 +7,17 @@ struct WakeRun {
 
     let bench: Bench
     let kind: LoadKind
+    let consumer: Scenario.Consumer
 
     func run(_ messages: ArraySlice<SignedMessage>) async throws -> [Metric: Double] {
-        let (loop, rate) = (bench.group.next(), bench.settings.rate)
-        let user = try await OnLoop(loop) { WakeLoop(messages, rate: rate) }
+        let (loop, rate, consumer) = (bench.group.next(), bench.settings.rate, consumer)
+        let user = try await OnLoop(loop) { WakeLoop(messages, rate: rate, consumer: consumer) }
         let sending = try await user.open(Self.senders, by: bench.connector(kind.sender))
         let receiving = try await user.open(Self.acknowledgers + 1, by: bench.connector(kind.receivers[0]))
         let meter = try Meter(bench.hub)
         try await user.run { wake in
             let all = receiving.value
-            wake.start(poller: all[0], senders: sending.value, acknowledgers: Array(all.dropFirst()), on: loop)
+            wake.start(reader: all[0], senders: sending.value, acknowledgers: Array(all.dropFirst()), on: loop)
         }
         let moments = try await finished(user, seconds: messages.count / rate + 30)
         var values = try meter.stop(messages: messages.count)

@@ -19,6 +19,9 @@ struct Receive: SimpulCommand {
             was ended, that is printed with the message's id, its sender and the time by which to answer. The command \
             of --exec gets messages only, so watch for it.
 
+            With --follow, messages that are acknowledged come over one connection that stays open (a stream), else \
+            call by call (long polls), as from brokers that have no stream.
+
             An end by SIGINT or SIGTERM is the regular one of --follow: exit code 0. What a command was handling then \
             comes again.
 
@@ -33,6 +36,9 @@ struct Receive: SimpulCommand {
 
     @Flag(help: "Go on receiving until the process is ended.")
     var follow = false
+
+    @Flag(help: "With --follow, ask by long polls even where the broker offers a stream.")
+    var poll = false
 
     @Flag(help: "Acknowledge each message once it is printed.")
     var ack = false
@@ -65,6 +71,7 @@ struct Receive: SimpulCommand {
     func validate() throws {
         let limits = Limits()
         guard !(ack && exec != nil) else { throw ValidationError("--exec acknowledges by itself; leave --ack out.") }
+        guard follow || !poll else { throw ValidationError("--poll goes with --follow.") }
         guard (0...limits.waitSeconds).contains(wait ?? 0) else { throw ValidationError("--wait takes 0 to 60.") }
         guard (1...limits.inboxBatch).contains(max) else { throw ValidationError("--max takes 1 to 100.") }
         guard (1...limits.leaseSeconds).contains(lease) else { throw ValidationError("--lease takes 1 to 300.") }
@@ -98,11 +105,12 @@ struct Receive: SimpulCommand {
         var inbox = InboxRun(
             hub: hub, receiver: receiver, terminal: terminal, isAcknowledging: ack || exec != nil,
             handler: MessageHandler(
-                terminal: terminal, command: exec, folder: out, received: received))
+                terminal: terminal, command: exec, folder: out, received: received,
+                answerable: AnswerableMessages(folder: session.profile.answerable)))
         let request = InboxRequest(
             wait: wait ?? (follow ? 30 : 0), max: max, lease: lease, type: messageType)
         guard follow else { return try await inbox.once(request) }
-        return try await inbox.follow(request, clock: session.clock)
+        return try await inbox.follow(request, isStreaming: !poll, clock: session.clock)
     }
 }
 
@@ -143,9 +151,16 @@ struct InboxRun {
     /// One call of the inbox.
     /// - Returns: whether it gave anything.
     private mutating func round(_ request: InboxRequest) async throws -> Bool {
-        let answer = try await hub.lease(request)
+        try await take(try await hub.lease(request), lease: request.lease)
+    }
+
+    /// - Parameter leave: told of each delivery that is not settled.
+    /// - Returns: whether there was anything.
+    private mutating func take(
+        _ answer: InboxAnswer, lease: Int, leave: (any Hub, Delivery) async -> Void = { _, _ in }
+    ) async throws -> Bool {
         // The last tenth, at most two seconds, is for the acknowledgement.
-        let deadline = ContinuousClock.now + .milliseconds(request.lease * 1000 - Swift.min(request.lease * 100, 2000))
+        let deadline = ContinuousClock.now + .milliseconds(lease * 1000 - Swift.min(lease * 100, 2000))
         if answer.unreadable > 0 {
             code = Swift.max(code, 1)
             terminal.note(
@@ -153,29 +168,64 @@ struct InboxRun {
                     "\(answer.unreadable) deliveries have not the protocol's form; they are passed over.",
                     "\(answer.unreadable) kiriman tidak sesuai bentuk protokol dan dilewati."))
         }
-        for delivery in answer.deliveries { try await take(delivery, until: deadline) }
+        for delivery in answer.deliveries {
+            if try await !take(delivery, until: deadline) { await leave(hub, delivery) }
+        }
         return answer.unreadable > 0 || !answer.deliveries.isEmpty
     }
 
-    /// Call after call until the task is cancelled: exit code 0, as everything was reported by then. A broker out of
+    /// Takes what comes until the task is cancelled: exit code 0, as everything was reported by then. A broker out of
     /// reach is waited for, with growing pauses; a refusal ends the run.
-    mutating func follow(_ request: InboxRequest, clock: RetryClock) async throws -> Int32 {
+    ///
+    /// A stream needs room: what is only shown would fill its window and hold up what comes after. So it is for what is
+    /// acknowledged; everything else is asked for call by call, as is everything where the broker has no streams.
+    mutating func follow(_ request: InboxRequest, isStreaming: Bool, clock: RetryClock) async throws -> Int32 {
+        var isStreaming = isStreaming && isAcknowledging
         var pause: Int64 = 500
         while !Task.isCancelled {
+            let began = clock.now()
             do {
-                _ = try await once(request)
-                pause = 500
+                if isStreaming {
+                    // An end of the stream without an error is one that the broker gave; it may be there again at once.
+                    if try await stream(request) || clock.now() > began.advanced(bySeconds: 30) { pause = 500 }
+                } else {
+                    _ = try await once(request)
+                    pause = 500
+                    continue
+                }
+            } catch HubError.problem(let problem) where isStreaming && problem.status == 404 {
+                isStreaming = false
+                continue
             } catch let error as HubError where error.isTemporary {
                 guard !Task.isCancelled else { break }
+                if clock.now() > began.advanced(bySeconds: 30) { pause = 500 }
                 terminal.note(ClientError(error).detail)
-                await clock.sleep(Int64(Double(pause) * (0.5 + clock.chance() / 2)))
-                pause = min(pause * 2, 30_000)
             }
+            await clock.sleep(Int64(Double(pause) * (0.5 + clock.chance() / 2)))
+            pause = min(pause * 2, 30_000)
         }
         return 0
     }
 
-    private mutating func take(_ delivery: Delivery, until deadline: ContinuousClock.Instant) async throws {
+    /// One stream, to its end. For a command one message is in flight at a time, so that the lease of none runs out while
+    /// another is handled.
+    /// - Returns: whether it gave anything.
+    private mutating func stream(_ request: InboxRequest) async throws -> Bool {
+        var window = request
+        if handler.command != nil { window.max = 1 }
+        var hasGiven = false
+        try await hub.stream(window) { answer in
+            hasGiven = true
+            _ = try await take(answer, lease: request.lease) { hub, delivery in
+                // It would keep its place in the window until its lease is over; so it waits as long without one.
+                try? await hub.giveBack(delivery.token, seconds: request.lease)
+            }
+        }
+        return hasGiven
+    }
+
+    /// - Returns: false where it was neither handled nor settled.
+    private mutating func take(_ delivery: Delivery, until deadline: ContinuousClock.Instant) async throws -> Bool {
         let handler = handler
         let outcome = try await receiver.receive(delivery, acknowledging: isAcknowledging) { news in
             try await handler.handle(news, of: delivery, until: deadline)
@@ -187,16 +237,20 @@ struct InboxRun {
                 LocalizedText(
                     "Message \(delivery.id) came again; it was handled before and is acknowledged.",
                     "Pesan \(delivery.id) datang lagi; sudah ditangani dan kini diakui."))
-        case .left: if isAcknowledging { code = Swift.max(code, 1) }
+        case .left:
+            if isAcknowledging { code = Swift.max(code, 1) }
+            return false
         case .distrusted(let distrust):
             code = Swift.max(code, 1)
             terminal.note(
                 LocalizedText(
                     "Message \(delivery.id) is not believed and not acknowledged: \(distrust.detail.english)",
                     "Pesan \(delivery.id) tidak dipercaya dan tidak diakui: \(distrust.detail.indonesian)"))
+            return false
         case .unsettled(let error):
             code = Swift.max(code, error.exitCode)
             terminal.note(error.detail)
         }
+        return true
     }
 }

@@ -1,5 +1,6 @@
 """One agency at one broker: its folder, whom it believes, and its calls."""
 
+import json
 import random
 import re
 import sys
@@ -78,6 +79,22 @@ class Agency:
         answer = self.call("GET", path)
         require(answer.ok, f"GET {path}: {answer.status_code} {answer.text}")
         return answer.json() if answer.content else None  # 204 has none
+
+    def stream(self, path):
+        """Each delivery of a stream as it comes. Ends with the connection; 45 seconds of silence are an error."""
+        with self.http.get(self.url + path, stream=True, timeout=(10, 45)) as answer:
+            answer.raise_for_status()
+            kind, data = None, []
+            for line in answer.iter_lines(chunk_size=None):  # as it comes, never waiting for more
+                name, _, value = line.partition(b":")
+                if name == b"event":
+                    kind = value.strip()
+                elif name == b"data":
+                    data.append(value.removeprefix(b" "))
+                elif not line:
+                    if kind == b"delivery":
+                        yield json.loads(b"\n".join(data))
+                    kind, data = None, []
 
     def call(self, method, path, body=None, media_type="application/jose"):
         """The answer, whatever it is. What may pass later is tried again with the same octets."""

@@ -1,7 +1,8 @@
-"""python3 main.py FOLDER URL compose FILE | send [FILE] | receive | outbox"""
+"""python3 main.py FOLDER URL compose FILE | send [FILE] | receive | follow | outbox"""
 
 import json
 import os
+import random
 import re
 import sys
 import time
@@ -89,21 +90,40 @@ def decided(path):
 
 
 def receive(agency):
-    """All that waits. What cannot be believed is handed to nobody, and given back for a while."""
+    """All that waits."""
     failed = False
     while answer := agency.get("/v1/inbox?max=10"):
         for one in answer["deliveries"]:
-            call = f"/v1/deliveries/{one['delivery']}"
-            try:
-                receipt = handle(agency, one) if "envelope" in one else note(agency, one)
-            except Exception as error:
-                failed = True
-                print(f"not believed: {type(error).__name__} {error}", file=sys.stderr)
-                back = to_json({"reason": "not-believed", "retryAfter": 600})
-                agency.call("POST", f"{call}/nack", back, "application/json")
-            else:
-                agency.call("POST", f"{call}/ack", receipt)  # where this fails, it comes again as a repeat
+            failed = not take(agency, one) or failed
     sys.exit(failed)
+
+
+def take(agency, one):
+    """One delivery. What cannot be believed is handed to nobody, and given back for a while."""
+    call = f"/v1/deliveries/{one['delivery']}"
+    try:
+        receipt = handle(agency, one) if "envelope" in one else note(agency, one)
+    except Exception as error:
+        print(f"not believed: {type(error).__name__} {error}", file=sys.stderr)
+        back = to_json({"reason": "not-believed", "retryAfter": 600})
+        agency.call("POST", f"{call}/nack", back, "application/json")
+        return False
+    agency.call("POST", f"{call}/ack", receipt)  # where this fails, it comes again as a repeat
+    return True
+
+
+def follow(agency):
+    """What comes, as soon as it comes, until the process is ended. A stream that ends or is silent is opened again."""
+    pause = 1
+    while True:
+        try:
+            for one in agency.stream("/v1/inbox/stream?max=10"):
+                pause = 1
+                take(agency, one)
+        except OSError as error:
+            print(f"the stream was lost: {type(error).__name__}", file=sys.stderr)
+        time.sleep(pause * (0.5 + random.random() / 2))
+        pause = min(2 * pause, 60)
 
 
 def handle(agency, one):
@@ -162,7 +182,7 @@ def outbox(agency):
 
 
 if __name__ == "__main__":
-    commands = {"compose": compose, "send": send, "receive": receive, "outbox": outbox}
+    commands = {"compose": compose, "send": send, "receive": receive, "follow": follow, "outbox": outbox}
     try:
         done = commands[sys.argv[3]](Agency(sys.argv[1], sys.argv[2]), *sys.argv[4:])
         print(done) if done else None
