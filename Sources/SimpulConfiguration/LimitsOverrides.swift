@@ -27,7 +27,8 @@ extension Limits {
         [
             "envelopeBytes": \.envelopeBytes, "documentBytes": \.documentBytes, "documentDepth": \.documentDepth,
             "sealedBytes": \.sealedBytes, "joseHeaderBytes": \.joseHeaderBytes, "sealRecipients": \.sealRecipients,
-            "violations": \.violations,
+            "violations": \.violations, "clockTickMilliseconds": \.clockTickMilliseconds,
+            "clockBatch": \.clockBatch,
             "waitSeconds": \.waitSeconds, "inboxBatch": \.inboxBatch, "inboxBatchDefault": \.inboxBatchDefault,
             "inboxBytes": \.inboxBytes, "leaseSecondsDefault": \.leaseSecondsDefault, "leaseSeconds": \.leaseSeconds,
             "streamWindow": \.streamWindow, "streamWindowDefault": \.streamWindowDefault,

@@ -235,7 +235,7 @@ import Testing
         arguments: [
             ("L1: { steps: [{ after: 1wd, to: [chief] }], bounce: 9d, basis: x }", "L1 knows no calendar"),
             ("L2: { steps: [{ after: 2h, to: [chief] }], bounce: 1h, basis: x }", "comes no earlier"),
-            ("L2: { steps: [{ after: 2h, to: [] }], bounce: 3h, basis: x }", "at least 1"),
+            ("L2: { steps: [{ after: 2h, to: [] }], bounce: 3h, basis: x }", "expected 1 to 5 elements"),
             ("L2: { steps: [{ after: 2h, to: [mayor] }], bounce: 3h, basis: x }", "expected one of chief, duty"),
             ("L2: { steps: [], basis: x }", "bounce is missing"), ("child: [fallback]", "a fallback is called by"),
             ("L9: {}", "this key is not known"),

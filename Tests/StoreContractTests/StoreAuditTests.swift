@@ -191,7 +191,8 @@ import Testing
         let own = try Bench.signer(bench.network)
         try bench.tamper(
             "DELETE FROM log WHERE seq >= 7", "DELETE FROM rungs WHERE leaf >= 7",
-            "UPDATE deliveries SET state = 1, rung = 'delivered' WHERE message IN (1, 2)",
+            "UPDATE deliveries SET state = 1, rung = 'delivered', "
+                + "next_due = (SELECT expires FROM messages WHERE seq = message) WHERE message IN (1, 2)",
             "UPDATE leases SET settled = 0",
             """
             UPDATE log_state SET size = 7, frontier = x'\(hex(frontier.octets))',
