@@ -18,17 +18,25 @@ extension Daemon {
                 "The system lets fewer files be open than connections are allowed", metadata: ["files": "\(files)"])
         }
         let store: SQLiteStore
+        let files: AttachmentFolder
         do {
             store = try SQLiteStore.open(
                 path: settings.database, limits: settings.limits, checkpoints: settings.identity.checkpoints)
+            files = try AttachmentFolder(
+                path: settings.database + ".attachments", reserve: settings.limits.attachmentReserveBytes,
+                chunk: settings.limits.attachmentChunkBytes)
         } catch {
             throw StartFailure.cannotServe("the store cannot be used: \(error.cause)")
         }
         try StatusSocketFile.clear(settings.statusSocket)
-        let broker = try Self.broker(settings, store)
+        let broker = try Self.broker(settings, store, files)
         try await Self.confirmRules(of: broker, settings.change, logger)
         let failure = await Self.run(
-            [server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger)], settings.limits)
+            [
+                server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger),
+                AttachmentCollector(broker: broker, logger: logger),
+            ], settings.limits)
+        files.close()
         await store.close()
         unlink(settings.statusSocket)
         if let failure {
@@ -58,11 +66,13 @@ extension Daemon {
         }
     }
 
-    private static func broker(_ settings: HubConfiguration, _ store: SQLiteStore) throws -> Broker {
+    private static func broker(
+        _ settings: HubConfiguration, _ store: SQLiteStore, _ files: AttachmentFolder
+    ) throws -> Broker {
         let identity = settings.identity
         return Broker(
             rulebook: Rulebook(settings.rules), catalogue: try SchemaCatalogue(limits: settings.limits), store: store,
-            receipts: ReceiptIssuer(identity: identity.signing),
+            files: files, receipts: ReceiptIssuer(identity: identity.signing),
             certificates: [
                 .init(use: "tls", certificate: identity.tlsCertificate),
                 .init(use: "sign", certificate: identity.signing.certificate),

@@ -80,6 +80,7 @@ extension MemoryState {
             delivery.rungs.append(RecordedRung(rung: .recalled, at: now, receipt: receipt))
             messages[key]?.deliveries[position] = delivery
         }
+        freeAttachments(of: key)
         if message.header.type != .consent, messages[key]?.deliveries.allSatisfy(\.wasNeverGot) == true {
             messages[key]?.envelope = []
         }
