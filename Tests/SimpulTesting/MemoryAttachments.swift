@@ -1,7 +1,6 @@
 public import JOSE
 internal import NIOConcurrencyHelpers
 public import SimpulBroker
-public import SimpulCore
 
 /// The octets of attachments in memory, for tests that are not about disks.
 public final class MemoryAttachments: AttachmentFiles {

@@ -35,6 +35,12 @@ public struct Attachments: Sendable {
         public var length: Int
         /// Whether that is all, and has its digest.
         public var isWhole: Bool
+
+        /// A length.
+        public init(length: Int, isWhole: Bool) {
+            self.length = length
+            self.isWhole = isWhole
+        }
     }
 
     /// What the caller may know of a digest.

@@ -19,16 +19,21 @@ extension HTTPAnswer {
     ) async throws(HubError) {
         do {
             let response = try await client.execute(request, deadline: .now() + .seconds(Int64(seconds)))
-            let field = response.headers.first(name: "Content-Type") ?? ""
-            self.init(
-                status: Int(response.status.code), type: field.prefix { $0 != ";" && $0 != " " }.lowercased(),
-                retryAfter: response.headers.first(name: "Retry-After"),
-                body: Array(buffer: try await response.body.collect(upTo: limit)))
+            try await self.init(of: response, limit: limit)
         } catch is NIOTooManyBytesError {
             throw .unusable("the answer is larger than \(limit) octets")
         } catch {
             throw .unreachable(Self.reason(for: error))
         }
+    }
+
+    /// The whole of an answer that has begun.
+    init(of response: HTTPClientResponse, limit: Int) async throws {
+        let field = response.headers.first(name: "Content-Type") ?? ""
+        self.init(
+            status: Int(response.status.code), type: field.prefix { $0 != ";" && $0 != " " }.lowercased(),
+            retryAfter: response.headers.first(name: "Retry-After"),
+            body: Array(buffer: try await response.body.collect(upTo: limit)))
     }
 
     func json() throws(HubError) -> JSONValue {
@@ -53,7 +58,7 @@ extension HTTPAnswer {
     }
 
     /// What went wrong on the way, in few words; the libraries' own texts name types and addresses only.
-    private static func reason(for error: any Error) -> String {
+    static func reason(for error: any Error) -> String {
         switch error {
         case let error as HTTPClientError:
             switch error {

@@ -2,7 +2,6 @@ internal import Glibc
 public import JOSE
 internal import NIOConcurrencyHelpers
 public import SimpulBroker
-public import SimpulCore
 
 /// Attachments as files of one folder, each under a random name and readable for its owner alone.
 ///
