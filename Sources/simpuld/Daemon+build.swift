@@ -18,25 +18,25 @@ extension Daemon {
                 "The system lets fewer files be open than connections are allowed", metadata: ["files": "\(files)"])
         }
         let store: SQLiteStore
-        let files: AttachmentFolder
+        let attachments: AttachmentFolder
         do {
             store = try SQLiteStore.open(
                 path: settings.database, limits: settings.limits, checkpoints: settings.identity.checkpoints)
-            files = try AttachmentFolder(
+            attachments = try AttachmentFolder(
                 path: settings.database + ".attachments", reserve: settings.limits.attachmentReserveBytes,
                 chunk: settings.limits.attachmentChunkBytes)
         } catch {
             throw StartFailure.cannotServe("the store cannot be used: \(error.cause)")
         }
         try StatusSocketFile.clear(settings.statusSocket)
-        let broker = try Self.broker(settings, store, files)
+        let broker = try Self.broker(settings, store, attachments)
         try await Self.confirmRules(of: broker, settings.change, logger)
         let failure = await Self.run(
             [
                 server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger),
                 AttachmentCollector(broker: broker, logger: logger),
             ], settings.limits)
-        files.close()
+        attachments.close()
         await store.close()
         unlink(settings.statusSocket)
         if let failure {

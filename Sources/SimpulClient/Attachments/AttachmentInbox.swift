@@ -1,6 +1,6 @@
 import Glibc
 internal import JOSE
-public import SimpulCore
+internal import SimpulCore
 
 /// Fetches attachments, verifies their signed digest, and only then decrypts them to files.
 public struct AttachmentInbox: Sendable {

@@ -18,7 +18,7 @@ public struct AttachmentSource: Sendable {
     public init(path: String, mediaType: String?, limits: Limits = Limits()) throws(ClientError) {
         self.path = path
         self.mediaType = mediaType
-        do {
+        do throws(FileError) {
             let file = try AttachmentFile(reading: path)
             guard (1...limits.attachmentBytes).contains(try file.length) else { throw FileError(path, EFBIG) }
             digest = try file.digest()
