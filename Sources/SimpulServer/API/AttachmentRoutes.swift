@@ -71,8 +71,8 @@ struct AttachmentRoutes: Sendable {
         let applies = fields[.ifRange].map { $0 == AttachmentPath.entityTag(of: digest) } ?? true
         let wanted = applies ? ByteRange(fields[.range], of: reading.bytes) : .whole
         switch wanted {
-        case .whole: return .octets(.ok, digest, 0..<reading.bytes, of: reading)
-        case .part(let range): return .octets(.partialContent, digest, range, of: reading)
+        case .whole: return .octets(.ok, digest, 0..<reading.bytes, of: reading, over: call.connection)
+        case .part(let range): return .octets(.partialContent, digest, range, of: reading, over: call.connection)
         case .unsatisfiable: throw RangeUnsatisfiable(total: reading.bytes)
         }
     }
@@ -145,7 +145,8 @@ extension Response {
     /// Octets of an attachment, read while they are written. The length is told by the head alone, because nothing of
     /// it waits in memory.
     fileprivate static func octets(
-        _ status: HTTPResponse.Status, _ digest: Digest, _ range: Range<Int>, of reading: AttachmentReading
+        _ status: HTTPResponse.Status, _ digest: Digest, _ range: Range<Int>, of reading: AttachmentReading,
+        over connection: Connection
     ) -> Response {
         var headers: HTTPFields = [
             .contentType: AttachmentPath.mediaType, .cacheControl: "no-store", .contentLength: "\(range.count)",
@@ -162,6 +163,7 @@ extension Response {
                     let octets = try await reading.read(from: offset, to: range.upperBound)
                     offset += octets.count
                     try await writer.write(ByteBuffer(bytes: octets))
+                    await connection.caughtUp()
                 }
                 try await writer.finish(nil)
             })
