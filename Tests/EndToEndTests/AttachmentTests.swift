@@ -31,7 +31,8 @@ import Testing
         await hub.killHard()
         try await hub.start()
         let look = try await call(sender, ["-I"])
-        #expect(look.status == 204 && look.fields["upload-offset"] == "200000" && look.fields["upload-complete"] == "?0")
+        #expect(
+            look.status == 204 && look.fields["upload-offset"] == "200000" && look.fields["upload-complete"] == "?0")
         #expect(try await call(sender, []).status == 404, "a part is nobody's to read")
         let wrong = try await call(sender, ["-T", whole, "-C", "300000"])
         #expect(wrong.status == 409 && wrong.code == "offset-mismatch" && wrong.fields["upload-offset"] == "200000")
@@ -160,7 +161,9 @@ import Testing
         }
         fclose(file)
         let digest = Digest(running.digest)
-        #expect(try await Answer(curl, hub, "id-1709.imigrasi", ["-T", hub.path("simpuld.yaml"), "\(digest)"]).status == 422)
+        #expect(
+            try await Answer(curl, hub, "id-1709.imigrasi", ["-T", hub.path("simpuld.yaml"), "\(digest)"]).status == 422
+        )
         let before = try Self.peak(of: hub.pid)
         #expect(try await Answer(curl, hub, "id-1709.imigrasi", ["-T", whole, "\(digest)"]).status == 201)
         #expect(try await Answer(curl, hub, "id-1709.imigrasi", ["\(digest)"]).body.count == size)
@@ -181,7 +184,10 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(contentsOf: example)) as? [String: Any])
         var header = try #require(document["header"] as? [String: Any])
         var body = try #require(document["body"] as? [String: Any])
-        for name in ["ackBy", "decideBy", "id", "sent", "expires", "hub", "sender", "schema", "privacy", "bodyDigest", "attachments"] {
+        for name in [
+            "ackBy", "decideBy", "id", "sent", "expires", "hub", "sender", "schema", "privacy", "bodyDigest",
+            "attachments",
+        ] {
             header[name] = nil
         }
         header["recipients"] = [recipient]

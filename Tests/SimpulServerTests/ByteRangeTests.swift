@@ -47,7 +47,10 @@ import Testing
         #expect(try part("bytes */10", 0) == UploadPart(first: 10, count: 0, total: 10))
     }
 
-    @Test(arguments: [(nil, nil, ErrorCode.parameterRefused), (nil, 0, .parameterRefused), (nil, 101, .tooLarge), ("bytes 0-0/101", 1, .tooLarge)])
+    @Test(arguments: [
+        (nil, nil, ErrorCode.parameterRefused), (nil, 0, .parameterRefused), (nil, 101, .tooLarge),
+        ("bytes 0-0/101", 1, .tooLarge),
+    ])
     func `a whole has a length within the limit`(field: String?, length: Int?, code: ErrorCode) {
         let refusal = #expect(throws: Refusal.self) {
             try ContentRange.part(field, contentLength: length, limit: 100)

@@ -35,7 +35,8 @@ extension MemoryState {
     }
 
     fileprivate mutating func begin(
-        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp, within bounds: AttachmentBounds
+        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp,
+        within bounds: AttachmentBounds
     ) -> UploadStart {
         let own = attachments.values.filter { $0.stored.key.agency == key.agency }
         let room = bounds.bytes - own.reduce(0) { $0 + $1.stored.bytes }
@@ -98,7 +99,8 @@ extension MemoryStore {
 
     /// Begins an upload, or goes on with it.
     public func begin(
-        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp, within bounds: AttachmentBounds
+        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp,
+        within bounds: AttachmentBounds
     ) async throws(StoreError) -> UploadStart {
         try write { state throws(StoreError) in state.begin(key, part, name: name, at: now, within: bounds) }
     }

@@ -45,7 +45,9 @@ import Testing
         try await bench.store.attachment(digest, readableBy: agency.id, at: moment ?? bench.now) != nil
     }
 
-    private func collect(_ bench: Bench, after seconds: Int64, sparing: Set<AttachmentName> = []) async throws -> [AttachmentName] {
+    private func collect(
+        _ bench: Bench, after seconds: Int64, sparing: Set<AttachmentName> = []
+    ) async throws -> [AttachmentName] {
         let moment = bench.now.advanced(bySeconds: seconds)
         return try await bench.store.collect(
             at: moment, unlistedSince: moment.advanced(bySeconds: -3600), sparing: sparing, atMost: 10)
@@ -69,7 +71,9 @@ import Testing
         #expect(first == .open(open))
         #expect(try await begin(part(10, 90, of: 100)) == .open(open))
         #expect(try await begin(part(10, 80, of: 90)) == .otherLength(100))
-        #expect(try await begin(part(0, 90, of: 90)) == .open(StoredAttachment(key: key, bytes: 90, name: name, isWhole: false)))
+        #expect(
+            try await begin(part(0, 90, of: 90))
+                == .open(StoredAttachment(key: key, bytes: 90, name: name, isWhole: false)))
         #expect(try await bench.store.complete(open, at: bench.now) == false, "its length is another one by now")
     }
 
@@ -84,7 +88,8 @@ import Testing
         let name = AttachmentName.random()
         let other = try await bench.store.begin(
             key(bench.network.police), part(0, 100, of: 100), name: name, at: bench.now, within: Self.bounds)
-        #expect(other == .open(StoredAttachment(key: key(bench.network.police), bytes: 100, name: name, isWhole: false)))
+        #expect(
+            other == .open(StoredAttachment(key: key(bench.network.police), bytes: 100, name: name, isWhole: false)))
         #expect(try await !isReadable(bench, by: bench.network.police))
         #expect(try await isReadable(bench, by: bench.network.immigration))
         #expect(try await bench.store.known([stored.name, .random()]) == [stored.name])

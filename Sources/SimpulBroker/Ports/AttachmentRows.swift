@@ -115,7 +115,8 @@ public protocol AttachmentRows: Sendable {
     /// Begins an upload, or goes on with it; in both cases it counts as new again for ``collect(at:unlistedSince:sparing:atMost:)``.
     /// - Parameter name: where the octets of a new one are to be.
     func begin(
-        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp, within bounds: AttachmentBounds
+        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp,
+        within bounds: AttachmentBounds
     ) async throws(StoreError) -> UploadStart
 
     /// Says that an upload is whole. Its octets are on disk.

@@ -9,7 +9,8 @@ extension SQLiteStore {
 
     /// Begins an upload, or goes on with it.
     public func begin(
-        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp, within bounds: AttachmentBounds
+        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp,
+        within bounds: AttachmentBounds
     ) async throws(StoreError) -> UploadStart {
         try await queue.submit { writer in
             try writer.attachments.begin(key, part, name: name, at: now, within: bounds)

@@ -26,7 +26,8 @@ final class AttachmentTable {
             "SELECT bytes, name, whole, listed FROM attachments WHERE agency = ?1 AND digest = ?2")
         readable = try connection.prepare(Self.readableSQL)
         insert = try connection.prepare(
-            "INSERT INTO attachments (agency, digest, bytes, name, at, whole, listed) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)")
+            "INSERT INTO attachments (agency, digest, bytes, name, at, whole, listed) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)"
+        )
         touch = try connection.prepare(
             "UPDATE attachments SET at = ?3, bytes = ?4 WHERE agency = ?1 AND digest = ?2")
         complete = try connection.prepare(
@@ -65,7 +66,8 @@ final class AttachmentTable {
     // MARK: Uploads
 
     func begin(
-        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp, within bounds: AttachmentBounds
+        _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp,
+        within bounds: AttachmentBounds
     ) throws(StoreError) -> UploadStart {
         let (agency, digest) = (SQLValue.text(key.agency.description), SQLValue.blob(key.digest.octets))
         guard let stored = try find(key) else {
