@@ -49,7 +49,8 @@ public struct Broker: Sendable {
         inbox = Inbox(
             authenticator: authenticator, store: store, receipts: receipts, catalogue: catalogue, counters: counters,
             limits: limits, now: now)
-        messages = MessageViews(store: store, limits: limits)
+        messages = MessageViews(
+            store: store, queues: KnownQueues(hub: receipts.broker, rulebook: rulebook), limits: limits, now: now)
         attachments = Attachments(rows: store, files: files, limits: limits, now: now)
         self.catalogue = catalogue
         directory = Directory(broker: receipts.broker, certificates: certificates)

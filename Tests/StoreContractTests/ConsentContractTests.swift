@@ -8,7 +8,7 @@ import StrictJSON
 import Testing
 
 /// What a store keeps of grants, and that it judges again when it writes.
-@Suite struct GrantContractTests {
+@Suite(.storesInTurn) struct GrantContractTests {
     @Test(arguments: Engine.allCases)
     func `an agency knows of a grant that it holds or that is shared with it, and of no other`(
         _ engine: Engine
@@ -93,7 +93,7 @@ import Testing
 }
 
 /// What a withdrawal does to what was accepted before it.
-@Suite struct RecallContractTests {
+@Suite(.storesInTurn) struct RecallContractTests {
     @Test(arguments: Engine.allCases)
     func `what waits is recalled, erased and never given out, and its sender is told`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
@@ -136,7 +136,8 @@ import Testing
         let after = bench.now.advanced(bySeconds: 3600)
         #expect(try await bench.claim(at: after).isEmpty)
         #expect(
-            try await bench.store.giveBack(lease.token, of: police.id, at: bench.now, until: nil) == .leaseExpired)
+            try await bench.store.giveBack(lease.token, of: police.id, at: bench.now, until: nil, isFailure: false)
+                == .leaseExpired)
         try await bench.store.release([lease.token], of: police.id)
         #expect(try await bench.claim(at: after).isEmpty)
         #expect(try await bench.settle(lease.token, at: after) == .settled)
@@ -155,8 +156,9 @@ import Testing
         for _ in 0..<2 { _ = try await bench.accept(bench.referral(on: "C-2026")) }
         let leases = try await bench.claim()
         let later = bench.now.advanced(bySeconds: 60)
-        _ = try await bench.store.giveBack(leases[0].token, of: police.id, at: bench.now, until: later)
-        _ = try await bench.store.giveBack(leases[1].token, of: police.id, at: bench.now, until: nil)
+        _ = try await bench.store.giveBack(
+            leases[0].token, of: police.id, at: bench.now, until: later, isFailure: false)
+        _ = try await bench.store.giveBack(leases[1].token, of: police.id, at: bench.now, until: nil, isFailure: false)
         _ = try await bench.accept(bench.end())
         #expect(try await bench.statements(of: police).count == 2)
         #expect(try await bench.claim(at: later).isEmpty)

@@ -6,7 +6,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6, attachments]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7, attachments]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -221,6 +221,15 @@ enum Schema {
             next_by INTEGER
         ) STRICT;
         ALTER TABLE deliveries ADD COLUMN level INTEGER
+        """
+
+    /// Whether a delivery that is held is pushed (1) or fetched (0), its failed attempts, why it is set aside or has
+    /// ended; and a way to those that are parked (-2).
+    private static let version7 = """
+        ALTER TABLE deliveries ADD COLUMN way INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE deliveries ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE deliveries ADD COLUMN cause TEXT;
+        CREATE INDEX deliveries_parked ON deliveries (agency, message) WHERE state = -2
         """
 
     /// Attachments, each of one agency, and the messages of that agency that list them: while one does, the row stays.
