@@ -15,6 +15,8 @@ public struct Broker: Sendable {
     public let inbox: Inbox
     /// What parties see of their messages.
     public let messages: MessageViews
+    /// Files that go with messages.
+    public let attachments: Attachments
     /// Who takes part.
     public let directory: Directory
     /// What was counted since the start.
@@ -34,8 +36,9 @@ public struct Broker: Sendable {
 
     /// A broker of those parts.
     public init(
-        rulebook: Rulebook, catalogue: SchemaCatalogue, store: any MessageStore, receipts: ReceiptIssuer,
-        certificates: [Directory.BrokerCertificate], limits: Limits, now: @escaping @Sendable () -> Timestamp
+        rulebook: Rulebook, catalogue: SchemaCatalogue, store: any MessageStore, files: any AttachmentFiles,
+        receipts: ReceiptIssuer, certificates: [Directory.BrokerCertificate], limits: Limits,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         id = receipts.broker
         self.rulebook = rulebook
@@ -54,6 +57,7 @@ public struct Broker: Sendable {
             store: store, receipts: receipts, catalogue: catalogue, counters: counters, limits: limits, now: now)
         let queues = KnownQueues(hub: receipts.broker, rulebook: rulebook, pushBoard: pushBoard)
         messages = MessageViews(store: store, queues: queues, limits: limits, now: now)
+        attachments = Attachments(rows: store, files: files, limits: limits, now: now)
         self.catalogue = catalogue
         directory = Directory(broker: receipts.broker, certificates: certificates)
     }

@@ -25,6 +25,9 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case mustBeSealed = "must-be-sealed"
     case sealRecipients = "seal-recipients"
     case attachmentMissing = "attachment-missing"
+    case digestMismatch = "digest-mismatch"
+    case offsetMismatch = "offset-mismatch"
+    case rangeUnsatisfiable = "range-unsatisfiable"
     case lifecycle
     case consent
     case rule
@@ -41,11 +44,12 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .signerUnknown, .signatureInvalid, .senderMismatch, .policyDenied, .roleDenied: 403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .idConflict, .leaseExpired: 409
+        case .idConflict, .leaseExpired, .offsetMismatch: 409
         case .tooLarge: 413
         case .mediaType: 415
+        case .rangeUnsatisfiable: 416
         case .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub, .recipientUnknown, .mustBeSealed,
-            .sealRecipients, .attachmentMissing, .lifecycle, .consent, .rule:
+            .sealRecipients, .attachmentMissing, .digestMismatch, .lifecycle, .consent, .rule:
             422
         case .quota: 429
         case .internalError: 500
@@ -84,6 +88,10 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .mustBeSealed: LocalizedText("The body must be sealed", "Isi pesan wajib disegel")
         case .sealRecipients: LocalizedText("Sealed for the wrong parties", "Disegel untuk pihak yang keliru")
         case .attachmentMissing: LocalizedText("An attachment is missing", "Lampiran belum ada")
+        case .digestMismatch: LocalizedText("The octets have another digest", "Sidik digital oktet tidak cocok")
+        case .offsetMismatch:
+            LocalizedText("The upload does not go on there", "Unggahan tidak berlanjut dari titik itu")
+        case .rangeUnsatisfiable: LocalizedText("There are no such octets", "Rentang oktet itu tidak ada")
         case .lifecycle:
             LocalizedText(
                 "The message does not fit what came before it", "Pesan tidak sesuai dengan yang mendahuluinya")

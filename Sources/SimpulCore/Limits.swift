@@ -171,6 +171,31 @@ public struct Limits: Hashable, Sendable {
     /// Seconds that a stop waits for open calls before it cuts them.
     public var shutdownSeconds = 3
 
+    /// Octets of one attachment's ciphertext. Costs as many octets on disk, and no memory.
+    public var attachmentBytes = 2 * 1024 * 1024 * 1024
+    /// Octets of an attachment that are read or written at once. Costs about twice as many for each transfer.
+    public var attachmentChunkBytes = 256 * 1024
+    /// Octets of one agency's attachments, whole ones and those that have begun to come; one beyond is answered 429.
+    /// Costs as many octets on disk.
+    public var attachmentBytesPerAgency = 64 * 1024 * 1024 * 1024
+    /// Octets of the disk that attachments leave free: an upload that would take them is answered 503, while messages are
+    /// still written.
+    public var attachmentReserveBytes = 256 * 1024 * 1024
+    /// Attachments of one agency that no message lists: those whose upload is not complete, and those whose message has
+    /// not come yet; one beyond is answered 429. Each costs a row, a file, and about 1 KiB of memory while it comes.
+    public var unlistedAttachments = 256
+    /// Uploads and downloads of one agency at one time; one beyond is answered 429. Each costs a connection and what
+    /// `attachmentChunkBytes` says.
+    public var attachmentTransfers = 32
+    /// Seconds that an attachment which no message lists is kept after its upload began, went on or was completed. It
+    /// costs its octets on disk that long.
+    public var unlistedAttachmentSeconds: Int64 = 24 * 3600
+    /// Seconds between two rounds that remove attachments which nothing refers to. What is erased is on disk up to that
+    /// long after its last message.
+    public var attachmentRoundSeconds: Int64 = 60
+    /// Attachments that one round's transaction removes at the most; further ones follow in the next transaction.
+    public var attachmentRound = 100
+
     /// The default of every bound.
     public init() {}
 }

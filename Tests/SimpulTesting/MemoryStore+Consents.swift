@@ -81,6 +81,7 @@ extension MemoryState {
             messages[key]?.deliveries[position].rungs.append(
                 RecordedRung(rung: .recalled, at: now, receipt: receipt))
         }
+        freeAttachments(of: key)
         if message.header.type != .consent, messages[key]?.deliveries.allSatisfy(\.machine.wasNeverGot) == true {
             messages[key]?.envelope = []
         }

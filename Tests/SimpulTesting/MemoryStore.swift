@@ -4,7 +4,7 @@ public import SimpulCore
 
 /// A store in memory, for tests that are not about disks: the same rules as on an engine, written a second time.
 public final class MemoryStore: MessageStore {
-    private let state = NIOLockedValueBox(MemoryState())
+    let state = NIOLockedValueBox(MemoryState())
     private let doorbell = Doorbell()
 
     /// An empty store.
@@ -145,7 +145,7 @@ public final class MemoryStore: MessageStore {
     public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
 
     /// A write that throws leaves the state as it was.
-    private func write<Value>(_ body: (inout MemoryState) throws(StoreError) -> Value) throws(StoreError) -> Value {
+    func write<Value>(_ body: (inout MemoryState) throws(StoreError) -> Value) throws(StoreError) -> Value {
         var ringing: Set<AgencyID> = []
         let result = state.withLockedValue { state -> Result<Value, StoreError> in
             if let failure = state.failure { return .failure(failure) }
@@ -236,6 +236,7 @@ struct MemoryState {
 
     var limits = Limits()
     var grants: [GrantKey: ConsentGrant] = [:]
+    var attachments: [AttachmentKey: Attachment] = [:]
     var told: [Told] = []
     var positions: [Turn: LifecycleState] = [:]
     var relationsRead = 0
@@ -263,6 +264,8 @@ struct MemoryState {
             guard stored.digest == message.digest else { return .conflict(stored: stored.digest) }
             return .repeated(receipt(at: stored.sequence))
         }
+        let missing = missingAttachments(of: message.header)
+        guard missing.isEmpty else { return .refused(.attachmentMissing(missing, of: message.header)) }
         let step: LifecycleStep?
         let grant: ConsentGrant?
         do throws(Refusal) {
@@ -286,6 +289,7 @@ struct MemoryState {
                 positions[turn(of: step.subject, for: message.header, of: agency)] = step.position
             }
         }
+        attach(message.header)
         ringing.formUnion(message.header.recipients)
         try settleOwn(message, at: now, sign: sign.acknowledged)
         try raiseAnswered(by: message.header, at: now, sign: sign.answered)

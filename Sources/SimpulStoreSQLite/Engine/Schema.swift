@@ -6,7 +6,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7, attachments]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -230,5 +230,34 @@ enum Schema {
         ALTER TABLE deliveries ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE deliveries ADD COLUMN cause TEXT;
         CREATE INDEX deliveries_parked ON deliveries (agency, message) WHERE state = -2
+        """
+
+    /// Attachments, each of one agency, and the messages of that agency that list them: while one does, the row stays.
+    /// `listed` counts them. `name` is where the octets are; a row is there before its file, and gone before it.
+    private static let attachments = """
+        CREATE TABLE attachments (
+            agency TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            bytes INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            whole INTEGER NOT NULL,
+            listed INTEGER NOT NULL,
+            PRIMARY KEY (agency, digest)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX attachments_name ON attachments (name);
+        CREATE INDEX attachments_bytes ON attachments (agency, bytes);
+        CREATE INDEX attachments_unlisted ON attachments (agency) WHERE listed = 0;
+        CREATE INDEX attachments_unneeded ON attachments (at) WHERE listed = 0;
+        CREATE TABLE attached (
+            digest BLOB NOT NULL,
+            agency TEXT NOT NULL,
+            message INTEGER NOT NULL REFERENCES messages (seq),
+            until INTEGER NOT NULL,
+            PRIMARY KEY (digest, agency, message),
+            FOREIGN KEY (agency, digest) REFERENCES attachments (agency, digest)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX attached_message ON attached (message);
+        CREATE INDEX attached_until ON attached (until)
         """
 }

@@ -31,6 +31,7 @@ final class Reader: @unchecked Sendable {
     private let accepted: Statement
     private let owed: OwedRows
     private let grants: GrantRows
+    let attachments: AttachmentTable
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
         self.connection = connection
@@ -57,6 +58,7 @@ final class Reader: @unchecked Sendable {
         accepted = try connection.prepare("SELECT seq FROM messages WHERE seq >= ?1 ORDER BY seq")
         owed = try OwedRows(connection)
         grants = try GrantRows(connection)
+        attachments = try AttachmentTable(connection)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
