@@ -13,6 +13,8 @@ public struct Broker: Sendable {
     public let intake: Intake
     /// The way out.
     public let inbox: Inbox
+    /// The way where there is no line.
+    public let courier: Courier
     /// What parties see of their messages.
     public let messages: MessageViews
     /// Who takes part.
@@ -31,7 +33,8 @@ public struct Broker: Sendable {
     /// A broker of those parts.
     public init(
         rulebook: Rulebook, catalogue: SchemaCatalogue, store: any MessageStore, receipts: ReceiptIssuer,
-        certificates: [Directory.BrokerCertificate], limits: Limits, now: @escaping @Sendable () -> Timestamp
+        certificates: [Directory.BrokerCertificate], courierKey: CourierKey? = nil, limits: Limits,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         id = receipts.broker
         self.rulebook = rulebook
@@ -46,9 +49,13 @@ public struct Broker: Sendable {
         inbox = Inbox(
             authenticator: authenticator, store: store, receipts: receipts, catalogue: catalogue, counters: counters,
             limits: limits, now: now)
+        courier = Courier(
+            authenticator: authenticator, intake: intake, inbox: inbox, store: store, rulebook: rulebook,
+            receipts: receipts, key: courierKey, limits: limits, now: now)
         messages = MessageViews(store: store, limits: limits)
         self.catalogue = catalogue
-        directory = Directory(broker: receipts.broker, certificates: certificates)
+        directory = Directory(
+            broker: receipts.broker, certificates: certificates + (courierKey.map { [$0.listed] } ?? []))
     }
 
     /// Records in the log which roster and policy are in force, where the newest record of each says otherwise.

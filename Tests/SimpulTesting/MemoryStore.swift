@@ -4,7 +4,7 @@ public import SimpulCore
 
 /// A store in memory, for tests that are not about disks: the same rules as on an engine, written a second time.
 public final class MemoryStore: MessageStore {
-    private let state = NIOLockedValueBox(MemoryState())
+    let state = NIOLockedValueBox(MemoryState())
     private let doorbell = Doorbell()
 
     /// An empty store.
@@ -143,7 +143,7 @@ public final class MemoryStore: MessageStore {
     public func changes(for agency: AgencyID) -> AsyncStream<Void> { doorbell.changes(for: agency) }
 
     /// A write that throws leaves the state as it was.
-    private func write<Value>(_ body: (inout MemoryState) throws(StoreError) -> Value) throws(StoreError) -> Value {
+    func write<Value>(_ body: (inout MemoryState) throws(StoreError) -> Value) throws(StoreError) -> Value {
         var ringing: Set<AgencyID> = []
         let result = state.withLockedValue { state -> Result<Value, StoreError> in
             if let failure = state.failure { return .failure(failure) }
@@ -246,6 +246,7 @@ struct MemoryState {
     var limits = Limits()
     var grants: [GrantKey: ConsentGrant] = [:]
     var told: [Told] = []
+    var answers: [AgencyID: Set<UInt64>] = [:]
     var positions: [Turn: LifecycleState] = [:]
     var relationsRead = 0
     var ringing: Set<AgencyID> = []
@@ -399,11 +400,9 @@ struct MemoryState {
     typealias Place = (key: MessageKey, position: Int)
 
     /// The deliveries of an agency in the order of claims.
-    private func places(of agency: AgencyID, type: MessageType?) -> [Place] {
-        let order: [Header.Urgency] = [.immediate, .expected, .unknown, .future, .past]
+    func places(of agency: AgencyID, type: MessageType?) -> [Place] {
         let ranked = messages.values.filter { type == nil || $0.header.type == type }.sorted { one, other in
-            let ranks = [one, other].map { order.firstIndex(of: $0.header.urgency ?? .unknown) ?? 0 }
-            return (ranks[0], one.sequence) < (ranks[1], other.sequence)
+            (one.header.urgencyRank, one.sequence) < (other.header.urgencyRank, other.sequence)
         }
         return ranked.flatMap { message in
             message.deliveries.indices.filter { message.deliveries[$0].agency == agency }.map { (message.key, $0) }
@@ -628,5 +627,13 @@ struct MemoryState {
         let root = Digest(octets: frontier.root)?.description.dropFirst("sha-256:".count) ?? ""
         return StoreStatistics(
             messages: messages.count, logSize: frontier.size, logRoot: String(root), queues: queues)
+    }
+}
+
+extension Header {
+    /// The order of claims: the lower, the sooner.
+    var urgencyRank: Int {
+        let order: [Header.Urgency] = [.immediate, .expected, .unknown, .future, .past]
+        return order.firstIndex(of: urgency ?? .unknown) ?? 0
     }
 }

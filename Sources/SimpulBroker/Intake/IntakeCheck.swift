@@ -35,7 +35,7 @@ public enum IntakeCheck: String, Sendable, CaseIterable {
         case .consent: self = .consent
         case .idConflict: self = .id
         case .notFound, .methodNotAllowed, .leaseExpired, .mediaType, .quota, .draining, .storageUnavailable,
-            .internalError:
+            .internalError, .bundleInvalid, .bundleIncomplete, .bundleForeign, .bundleSeal, .courierKey:
             return nil
         }
     }

@@ -6,7 +6,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -221,5 +221,15 @@ enum Schema {
             next_by INTEGER
         ) STRICT;
         ALTER TABLE deliveries ADD COLUMN level INTEGER
+        """
+
+    /// What was said to envelopes that came in courier bundles, until their agency confirms it: the leaves of those
+    /// receipts.
+    private static let version7 = """
+        CREATE TABLE answers (
+            agency TEXT NOT NULL,
+            leaf INTEGER NOT NULL REFERENCES log (seq),
+            PRIMARY KEY (agency, leaf)
+        ) STRICT, WITHOUT ROWID
         """
 }

@@ -31,6 +31,8 @@ final class Reader: @unchecked Sendable {
     private let accepted: Statement
     private let owed: OwedRows
     private let grants: GrantRows
+    /// What the courier asks for.
+    let waiting: CourierRows
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
         self.connection = connection
@@ -57,6 +59,7 @@ final class Reader: @unchecked Sendable {
         accepted = try connection.prepare("SELECT seq FROM messages WHERE seq >= ?1 ORDER BY seq")
         owed = try OwedRows(connection)
         grants = try GrantRows(connection)
+        waiting = try CourierRows(connection, envelopes: envelopes)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -233,7 +236,7 @@ final class Reader: @unchecked Sendable {
     }
 
     /// Everything that the body reads is of one moment.
-    private func snapshot<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    func snapshot<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
         try connection.execute("BEGIN")
         defer { try? connection.execute("ROLLBACK") }
         return try body()

@@ -14,6 +14,7 @@ final class Writer {
     let owed: OwedRows
     let relations: RelationRows
     let grants: GrantRows
+    let answers: AnswerRows
     let limits: Limits
     var open: OpenDeliveries
     private let connection: Connection
@@ -44,6 +45,7 @@ final class Writer {
         owed = try OwedRows(connection)
         relations = try RelationRows(connection, limits: limits)
         grants = try GrantRows(connection)
+        answers = try AnswerRows(connection)
         open = try OpenDeliveries(connection)
         try log.open()
     }
