@@ -78,7 +78,7 @@ public struct CourierExport: Sendable {
 
     /// Writes the bundle, each line with its LF.
     /// - Throws: a ``StoreError``, a `Refusal`, or what `write` throws; the bundle has no last line then.
-    public consuming func write(
+    public func write(
         _ write: ([UInt8]) async throws -> Void
     ) async throws -> Courier.Exported {
         var bundle = self

@@ -29,6 +29,13 @@ struct NewAuthority {
         [NewFile("trust/ca.pem", certificate.pem), NewFile("trust/ca.key", key.pem, isSecret: true)]
     }
 
+    /// A broker's courier key and its certificate.
+    func courierPair(_ name: String) throws(CertificateError) -> NewPair {
+        var template = template(name)
+        template.use = .encryption
+        return try pair(template)
+    }
+
     func template(_ commonName: String) -> CertificateTemplate {
         CertificateTemplate(commonName: commonName, notBefore: notBefore, notAfter: notAfter)
     }

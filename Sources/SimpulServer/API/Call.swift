@@ -8,11 +8,13 @@ internal import SimpulCore
 /// found again.
 struct CallContext: InitializableFromSource {
     let connection: Connection?
+    let channel: any Channel
     let trace: String
 
     init(source: ApplicationRequestContextSource) {
         connection = Connection.current?.serving(source.channel)
         connection?.requestBegan()
+        channel = source.channel
         trace = Trace.fresh()
     }
 }
@@ -80,6 +82,7 @@ enum MediaTypeName {
     static let joseLines = "application/jose-lines"
     static let lines = "application/x-ndjson"
     static let schema = "application/schema+json"
+    static let bundle = "application/vnd.simpul.bundle"
 
     /// The type and subtype of a `Content-Type` field (RFC 9110 §8.3.1), in lower case.
     static func of(_ field: String?) -> String? {

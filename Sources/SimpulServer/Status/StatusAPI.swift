@@ -3,13 +3,14 @@ internal import Logging
 internal import SimpulBroker
 internal import SimpulCore
 
-/// Every request of the status socket. All of it only reads; the socket's mode says who may.
+/// Every request of the status socket. All but the courier's calls only read; the socket's mode says who may.
 struct StatusAPI: HTTPResponder {
     typealias Context = CallContext
     typealias Handler = @Sendable (StatusSnapshot) -> Response
 
     private let source: StatusSource
     private let logger: Logger
+    private let courier: CourierRoutes
     private let table = RouteTable<Handler>(routes: [
         .init("GET", "/status") { .json($0.document) },
         .init("GET", "/metrics") { .octets(.ok, MetricsText.mediaType, Array(MetricsText($0).text.utf8)) },
@@ -25,6 +26,7 @@ struct StatusAPI: HTTPResponder {
     init(source: StatusSource, logger: Logger) {
         self.source = source
         self.logger = logger
+        courier = CourierRoutes(broker: source.broker, readiness: source.readiness, logger: logger)
     }
 
     func respond(to request: Request, context: CallContext) async -> Response {
@@ -33,6 +35,7 @@ struct StatusAPI: HTTPResponder {
 
     private func answer(_ request: Request, _ context: CallContext) async -> Response {
         let target = RequestTarget(request.head.path ?? "")
+        if let response = await courier.answer(request, target, context) { return response }
         switch table.match(method: request.method.rawValue, path: target.path) {
         case .found(let route, _): return route.handler(await source.snapshot())
         case .wrongMethod(let allowed, _):
