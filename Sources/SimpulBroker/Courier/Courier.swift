@@ -126,7 +126,8 @@ public struct CourierExport: Sendable {
             for delivery in page.deliveries {
                 guard !writer.isFull else { return exported.isCut = true }
                 try await add(
-                    .delivery(envelope: delivery.envelope, receipt: delivery.receipt, due: delivery.due), write)
+                    .delivery(
+                        delivery.key, envelope: delivery.envelope, receipt: delivery.receipt, due: delivery.due), write)
                 exported.messages += 1
             }
             place = page.next

@@ -79,7 +79,9 @@ public struct UntoldReceipt: Sendable, Equatable {
     public var receipt: Receipt
 
     /// A receipt.
-    public init(leaf: UInt64, id: MessageID?, receipt: Receipt) { (self.leaf, self.id, self.receipt) = (leaf, id, receipt) }
+    public init(leaf: UInt64, id: MessageID?, receipt: Receipt) {
+        (self.leaf, self.id, self.receipt) = (leaf, id, receipt)
+    }
 }
 
 /// What was said to an envelope that came in a bundle.

@@ -53,7 +53,7 @@ extension HTTPAnswer {
     }
 
     /// What went wrong on the way, in few words; the libraries' own texts name types and addresses only.
-    private static func reason(for error: any Error) -> String {
+    static func reason(for error: any Error) -> String {
         switch error {
         case let error as HTTPClientError:
             switch error {

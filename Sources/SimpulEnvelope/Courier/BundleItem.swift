@@ -4,7 +4,7 @@ internal import StrictJSON
 /// One thing that a courier bundle carries. `kind` on the wire is the case's name, except where it says otherwise.
 public enum BundleItem: Hashable, Sendable {
     /// A message for the importer, with the broker's `accepted` receipt and what the importer owes by when.
-    case delivery(envelope: [UInt8], receipt: Receipt, due: DueTimes)
+    case delivery(MessageKey, envelope: [UInt8], receipt: Receipt, due: DueTimes)
     /// A rung that the importer is told of: of a message of its own, or of one that was taken back from it. The mark is
     /// what it is confirmed by.
     case rung(id: MessageID, receipt: Receipt, mark: UInt64)
@@ -25,9 +25,10 @@ public enum BundleItem: Hashable, Sendable {
     /// What stands in the chunk.
     var json: JSON {
         switch self {
-        case .delivery(let envelope, let receipt, let due):
+        case .delivery(let key, let envelope, let receipt, let due):
             .object([
-                "kind": "delivery", "envelope": Self.text(envelope), "receipt": .string(receipt.text),
+                "kind": "delivery", "sender": .string(key.sender.description), "id": .string(key.id.description),
+                "envelope": Self.text(envelope), "receipt": .string(receipt.text),
                 "due": .object(due.members),
             ])
         case .rung(let id, let receipt, let mark):
@@ -59,10 +60,12 @@ public enum BundleItem: Hashable, Sendable {
         let envelope = value["envelope"]?.utf8
         let mark = value["mark"]?.int.flatMap { $0 >= 0 ? UInt64($0) : nil }
         let id = value["id"]?.string.flatMap(MessageID.init)
+        let sender = value["sender"]?.string.flatMap(AgencyID.init)
+        let key = sender.flatMap { sender in id.map { MessageKey(sender: sender, id: $0) } }
         switch value["kind"]?.string {
         case "delivery":
-            guard let envelope, let receipt, let due = value["due"] else { return nil }
-            return .delivery(envelope: envelope, receipt: receipt, due: DueTimes(due))
+            guard let key, let envelope, let receipt, let due = value["due"] else { return nil }
+            return .delivery(key, envelope: envelope, receipt: receipt, due: DueTimes(due))
         case "rung":
             guard let id, let receipt, let mark else { return nil }
             return .rung(id: id, receipt: receipt, mark: mark)
@@ -74,8 +77,8 @@ public enum BundleItem: Hashable, Sendable {
             return .courierKey(certificate: pem, endorsement: endorsement)
         case "envelope": return envelope.map { .envelope($0) }
         case "receipt":
-            guard let id, let receipt, let sender = value["sender"]?.string.flatMap(AgencyID.init) else { return nil }
-            return .receipt(of: MessageKey(sender: sender, id: id), receipt)
+            guard let key, let receipt else { return nil }
+            return .receipt(of: key, receipt)
         case "confirmation":
             guard let mark, let digest = value["digest"]?.string.flatMap({ Digest($0) }) else { return nil }
             return .confirmation(mark: mark, digest: digest)

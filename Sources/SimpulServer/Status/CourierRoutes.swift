@@ -1,4 +1,3 @@
-internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
@@ -7,7 +6,8 @@ internal import SimpulCore
 internal import StrictJSON
 
 /// The courier's calls of the status socket: `POST /courier/{agency}/export` streams a bundle, `POST /courier/import`
-/// takes one, and with `?check=true` only verifies it. For the daemon's own user and root.
+/// takes one, and with `?check=true` only verifies it. Behind the lines of a bundle stands one that is no part of it: what
+/// went into the bundle, a JSON object. Where it is missing, so is the end of the bundle. For the daemon's own user and root.
 struct CourierRoutes: Sendable {
     let broker: Broker
     let readiness: Readiness
@@ -54,7 +54,8 @@ struct CourierRoutes: Sendable {
                 let exported = try await bundle.write { line in try await output.write(ByteBuffer(bytes: line)) }
                 logger.record(
                     .notice, "Courier bundle exported", [.trace: context.trace, .agency: agency.description])
-                try await output.finish([.exported: exported.json.text])
+                try await output.write(ByteBuffer(bytes: exported.json.bytes + [UInt8(ascii: "\n")]))
+                try await output.finish(nil)
             })
     }
 
@@ -87,11 +88,6 @@ struct CourierRoutes: Sendable {
             .warning, "Courier call refused", [.trace: context.trace, .code: problem.code.rawValue])
         return .problem(problem, Language(request), trace: context.trace)
     }
-}
-
-extension HTTPField.Name {
-    /// The trailer that says what went into a bundle, as one JSON object.
-    static let exported = HTTPField.Name("Simpul-Exported") ?? .trailer
 }
 
 extension Courier.Exported {
