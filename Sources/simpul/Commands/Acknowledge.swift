@@ -87,10 +87,10 @@ struct Acknowledge: SimpulCommand {
         guard !courier else {
             let returns = try CourierReturns(spoolFolder: session.profile.spool)
             return try returns.keep(rung, of: entry.key) { () throws(ClientError) in
-                try receipt(rung, of: entry, session)
+                try signed(rung, of: entry, session)
             }.receipt
         }
-        let receipt = try receipt(rung, of: entry, session)
+        let receipt = try signed(rung, of: entry, session)
         try await session.withHub { hub in
             guard key == nil else { return try await hub.record(receipt, of: entry.key) }
             try await hub.acknowledge(reference, receipt: receipt)
@@ -112,7 +112,7 @@ struct Acknowledge: SimpulCommand {
         return entry
     }
 
-    private func receipt(
+    private func signed(
         _ rung: Rung, of entry: ReceivedMessages.Entry, _ session: Session
     ) throws(ClientError) -> Receipt {
         try session.keys.signing.courierReceipt(

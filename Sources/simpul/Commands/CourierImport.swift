@@ -1,6 +1,7 @@
 import ArgumentParser
 import SimpulClient
 import SimpulCore
+import SimpulEnvelope
 import StrictJSON
 
 /// `simpul courier import`: takes what the other side has exported.
