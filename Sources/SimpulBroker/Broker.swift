@@ -52,7 +52,8 @@ public struct Broker: Sendable {
         courier = Courier(
             authenticator: authenticator, intake: intake, inbox: inbox, store: store, rulebook: rulebook,
             receipts: receipts, key: courierKey, limits: limits, now: now)
-        messages = MessageViews(store: store, limits: limits)
+        messages = MessageViews(
+            store: store, queues: KnownQueues(hub: receipts.broker, rulebook: rulebook), limits: limits, now: now)
         self.catalogue = catalogue
         directory = Directory(
             broker: receipts.broker, certificates: certificates + (courierKey.map { [$0.listed] } ?? []))

@@ -6,6 +6,9 @@ public struct Timestamp: Hashable, Sendable {
     /// That many milliseconds since 1970-01-01T00:00:00Z.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// 1970-01-01T00:00:00Z.
+    public static let epoch = Timestamp(milliseconds: 0)
+
     /// Seconds since 1970-01-01T00:00:00Z, rounded down.
     public var seconds: Int64 { (milliseconds >= 0 ? milliseconds : milliseconds - 999) / 1000 }
 

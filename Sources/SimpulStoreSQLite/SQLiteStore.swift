@@ -169,7 +169,7 @@ public final class SQLiteStore: MessageStore {
 
     /// Gives leases back.
     public func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError) {
-        try await queue.submit { writer in try writer.release(tokens, of: agency) }
+        try await queue.submit { writer in try writer.release(tokens, of: agency, at: .epoch) }
     }
 
     /// Settles a leased delivery.
@@ -192,9 +192,11 @@ public final class SQLiteStore: MessageStore {
 
     /// Gives one lease back.
     public func giveBack(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?, isFailure: Bool
     ) async throws(StoreError) -> LeaseOutcome {
-        try await queue.submit { writer in try writer.giveBack(token, of: agency, at: now, until: until) }
+        try await queue.submit { writer in
+            try writer.giveBack(token, of: agency, at: now, until: until, isFailure: isFailure)
+        }
     }
 
     /// Lets one lease end later.

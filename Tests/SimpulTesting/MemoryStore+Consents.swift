@@ -56,7 +56,7 @@ extension MemoryState {
         let key = MessageKey(sender: header.sender, id: id)
         guard messages[key]?.header.status == header.status else { return }
         try recall(key, because: .bySender, at: now, sign: sign) {
-            !$0.wasDelivered && !$0.isSettled
+            !$0.machine.wasDelivered && !$0.isSettled
         }
     }
 
@@ -66,21 +66,22 @@ extension MemoryState {
     ) throws(StoreError) {
         guard let message = messages[key] else { return }
         for position in message.deliveries.indices {
-            var delivery = message.deliveries[position]
+            let delivery = message.deliveries[position]
             guard !delivery.wasRecalled, isMeant(delivery) else { continue }
+            let wasDelivered = delivery.machine.wasDelivered
             let event = RungEvent(key: key, digest: message.digest, agency: delivery.agency, at: now)
-            let receipt = try signing { try sign(event, cause, delivery.wasDelivered) }
+            let receipt = try signing { try sign(event, cause, wasDelivered) }
+            guard delivery.isSettled else {
+                _ = take(.recall, (key, position), at: now) { _, _ in receipt }
+                continue
+            }
             tell(
                 append(LogRecord(receipt: receipt, at: now)), of: key,
-                delivery.wasDelivered ? [key.sender, delivery.agency] : [key.sender])
-            if !delivery.isSettled {
-                settleLease(of: (key, position), attempt: delivery.attempt)
-                delivery.state = .recalled
-            }
-            delivery.rungs.append(RecordedRung(rung: .recalled, at: now, receipt: receipt))
-            messages[key]?.deliveries[position] = delivery
+                wasDelivered ? [key.sender, delivery.agency] : [key.sender])
+            messages[key]?.deliveries[position].rungs.append(
+                RecordedRung(rung: .recalled, at: now, receipt: receipt))
         }
-        if message.header.type != .consent, messages[key]?.deliveries.allSatisfy(\.wasNeverGot) == true {
+        if message.header.type != .consent, messages[key]?.deliveries.allSatisfy(\.machine.wasNeverGot) == true {
             messages[key]?.envelope = []
         }
     }

@@ -83,9 +83,11 @@ public final class MemoryStore: MessageStore {
 
     /// Gives one lease back.
     public func giveBack(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?, isFailure: Bool
     ) async throws(StoreError) -> LeaseOutcome {
-        try write { state throws(StoreError) in state.giveBack(token, of: agency, at: now, until: until) }
+        try write { state throws(StoreError) in
+            state.giveBack(token, of: agency, at: now, until: until, isFailure: isFailure)
+        }
     }
 
     /// Lets one lease end later.
@@ -184,32 +186,21 @@ struct MemoryState {
     struct Delivery {
         var agency: AgencyID
         var due = DueTimes.none
-        var state = DeliveryState.waiting
-        var leaseUntil = Timestamp(milliseconds: 0)
-        var notBefore = Timestamp(milliseconds: 0)
-        var attempt = 0
+        var machine = DeliveryMachine()
         var rungs: [RecordedRung] = []
 
-        var height: Int { rungs.map(\.rung.height).max() ?? Rung.accepted.height }
-
-        var isSettled: Bool { state != .waiting && state != .backingOff && state != .leased }
+        var isSettled: Bool { machine.state.isSettled }
 
         var wasRecalled: Bool { rungs.contains { $0.rung == .recalled } }
 
-        var wasDelivered: Bool { height >= Rung.delivered.height }
-
-        var wasNeverGot: Bool { state == .recalled && !wasDelivered }
-
         /// When it waits again, where it is held.
         var heldUntil: Timestamp? {
-            switch state {
-            case .leased: leaseUntil
-            case .backingOff: notBefore
+            switch machine.state {
+            case .leased, .pushing: machine.leaseUntil
+            case .backingOff: machine.notBefore
             default: nil
             }
         }
-
-        func waits(at now: Timestamp) -> Bool { state == .waiting || heldUntil.map { $0 <= now } ?? false }
     }
 
     struct Lease {
@@ -315,13 +306,13 @@ struct MemoryState {
         let parties = messages.values.filter { message in
             message.key.id == header.inReplyTo
                 && (message.key.sender == header.sender
-                    || message.deliveries.contains { $0.agency == header.sender && !$0.wasNeverGot })
+                    || message.deliveries.contains { $0.agency == header.sender && !$0.machine.wasNeverGot })
         }
         let answered = parties.sorted { $0.sequence < $1.sequence }.map { message in
             Relations.Related(
                 key: message.key, type: message.header.type,
                 hasState: message.header.type.lifecycle != nil && message.header.position != nil,
-                isReceived: message.deliveries.contains { $0.agency == header.sender && !$0.wasNeverGot },
+                isReceived: message.deliveries.contains { $0.agency == header.sender && !$0.machine.wasNeverGot },
                 position: positions[turn(of: LifecycleStep.subject(answering: message.key), for: header)],
                 level: message.level,
                 isRed: header.state == .redirected && message.header.trafficLight == .red)
@@ -346,11 +337,12 @@ struct MemoryState {
                 let position = asked.deliveries.firstIndex(where: { $0.agency == header.sender })
             else { continue }
             guard asked.header.status == header.status,
-                asked.deliveries[position].height < Rung.answered.height, !asked.deliveries[position].wasNeverGot
+                asked.deliveries[position].machine.rung.height < Rung.answered.height,
+                !asked.deliveries[position].machine.wasNeverGot
             else { return }
             let event = RungEvent(key: key, digest: asked.digest, agency: header.sender, at: now)
             let receipt = try signing { try sign(event) }
-            raise((key, position), by: SignedRung(rung: .answered, receipt: receipt), at: now)
+            _ = take(.settle(.answered), (key, position), at: now) { _, _ in receipt }
             return
         }
     }
@@ -359,7 +351,7 @@ struct MemoryState {
         _ claim: Claim, at now: Timestamp, sign: (RungEvent) throws -> Receipt
     ) throws(StoreError) -> ClaimOutcome {
         let own = claim.content.includesMessages ? places(of: claim.agency, type: claim.content.type) : []
-        let waiting = own.filter { delivery(at: $0).waits(at: now) }
+        let waiting = own.filter { delivery(at: $0).machine.waits(at: now) }
         let toldBefore = told.count
         var leased: [LeasedDelivery] = []
         var octets = 0
@@ -416,27 +408,45 @@ struct MemoryState {
     private mutating func lease(
         _ place: Place, _ claim: Claim, at now: Timestamp, sign: (RungEvent) throws -> Receipt
     ) throws -> LeasedDelivery {
-        guard var message = messages[place.key] else { throw TestSetupError(what: "no such message") }
-        var delivery = message.deliveries[place.position]
-        if delivery.height < Rung.delivered.height {
-            let receipt = try sign(
-                RungEvent(key: place.key, digest: message.digest, agency: claim.agency, at: now))
-            tell(append(LogRecord(receipt: receipt, at: now)), of: place.key, [place.key.sender])
-            delivery.rungs.append(RecordedRung(rung: .delivered, at: now, receipt: receipt))
+        let event = DeliveryMachine.Event.lease(until: claim.leaseUntil, way: claim.way)
+        guard let message = messages[place.key], try take(event, place, at: now, sign: { try sign($1) }) else {
+            throw TestSetupError(what: "what waits cannot be leased")
         }
-        delivery.state = .leased
-        delivery.attempt += 1
-        delivery.leaseUntil = claim.leaseUntil
-        message.deliveries[place.position] = delivery
-        messages[place.key] = message
-        if delivery.attempt > 1 { forgetEnded(of: place, at: now) }
+        let delivery = delivery(at: place)
+        if delivery.machine.attempt > 1 { forgetEnded(of: place, at: now) }
         let token = DeliveryToken()
         leases[token] = Lease(
-            message: place.key, position: place.position, attempt: delivery.attempt, agency: claim.agency,
+            message: place.key, position: place.position, attempt: delivery.machine.attempt, agency: claim.agency,
             since: now, until: claim.leaseUntil)
         return LeasedDelivery(
-            token: token, key: place.key, attempt: delivery.attempt, leaseUntil: claim.leaseUntil,
+            token: token, key: place.key, attempt: delivery.machine.attempt, leaseUntil: claim.leaseUntil,
             due: delivery.due, envelope: message.envelope, receipt: receipt(at: message.sequence))
+    }
+
+    /// Takes a step, and does what follows from it.
+    /// - Returns: false where the delivery's machine objects; nothing has changed then.
+    mutating func take(
+        _ event: DeliveryMachine.Event, _ place: Place, at now: Timestamp,
+        sign: (Rung, RungEvent) throws -> Receipt
+    ) rethrows -> Bool {
+        guard let message = messages[place.key] else { return false }
+        var delivery = message.deliveries[place.position]
+        guard let actions = try? delivery.machine.apply(event, at: now) else { return false }
+        let step = RungEvent(key: place.key, digest: message.digest, agency: delivery.agency, at: now)
+        for action in actions {
+            switch action {
+            case .record(let rung, let tellsRecipient):
+                let receipt = try sign(rung, step)
+                let told = tellsRecipient ? [place.key.sender, delivery.agency] : [place.key.sender]
+                tell(append(LogRecord(receipt: receipt, at: now)), of: place.key, Set(told))
+                delivery.rungs.append(RecordedRung(rung: rung, at: now, receipt: receipt))
+            case .settleLease(let attempt): settleLease(of: place, attempt: attempt)
+            case .close: break
+            case .ring: ringing.insert(delivery.agency)
+            }
+        }
+        messages[place.key]?.deliveries[place.position] = delivery
+        return true
     }
 
     /// Forgets the oldest of a delivery's unsettled leases that ended more than a day ago.
@@ -454,15 +464,12 @@ struct MemoryState {
                 holdRung(index, until: Timestamp(milliseconds: 0))
             }
             guard let lease = leases[token], lease.agency == agency, !lease.isSettled else { continue }
-            let delivery = delivery(at: (lease.message, lease.position))
-            guard delivery.state == .leased, delivery.attempt == lease.attempt else { continue }
-            messages[lease.message]?.deliveries[lease.position].state = .waiting
-            ringing.insert(agency)
+            takeUnsigned(.release(attempt: lease.attempt), lease, at: .epoch)
         }
     }
 
     mutating func giveBack(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?, isFailure: Bool
     ) -> LeaseOutcome {
         if let index = rungIndex(token, of: agency) {
             guard told[index].isLeased, told[index].until > now else { return .leaseExpired }
@@ -471,9 +478,7 @@ struct MemoryState {
         }
         guard let lease = leases[token], lease.agency == agency else { return .unknown }
         guard lives(lease, at: now) else { return .leaseExpired }
-        messages[lease.message]?.deliveries[lease.position].state = until == nil ? .waiting : .backingOff
-        if let until { messages[lease.message]?.deliveries[lease.position].notBefore = until }
-        ringing.insert(agency)
+        takeUnsigned(.giveBack(attempt: lease.attempt, until: until, isFailure: isFailure), lease, at: now)
         return .done(leaseUntil: until ?? now)
     }
 
@@ -492,14 +497,18 @@ struct MemoryState {
         guard lives(lease, at: now) else { return .leaseExpired }
         let later = end(since: lease.since, now: lease.until)
         leases[token]?.until = later
-        messages[lease.message]?.deliveries[lease.position].leaseUntil = later
+        takeUnsigned(.extend(attempt: lease.attempt, until: later), lease, at: now)
         return .done(leaseUntil: later)
     }
 
     private func lives(_ lease: Lease, at now: Timestamp) -> Bool {
         let delivery = delivery(at: (lease.message, lease.position))
-        return !lease.isSettled && delivery.state == .leased && delivery.attempt == lease.attempt
-            && delivery.leaseUntil > now
+        return !lease.isSettled && delivery.machine.isLeased(by: lease.attempt, at: now)
+    }
+
+    /// A step that records no rung.
+    private mutating func takeUnsigned(_ event: DeliveryMachine.Event, _ lease: Lease, at now: Timestamp) {
+        _ = take(event, (lease.message, lease.position), at: now) { _, _ in Receipt(token: []) }
     }
 
     private func rungIndex(_ token: DeliveryToken, of agency: AgencyID) -> Int? {
@@ -533,7 +542,7 @@ struct MemoryState {
         _ key: MessageKey, of agency: AgencyID, at now: Timestamp, sign: (RungEvent) throws(Refusal) -> SignedRung
     ) -> SettleOutcome {
         guard let position = messages[key]?.deliveries.firstIndex(where: { $0.agency == agency }),
-            !delivery(at: (key, position)).wasNeverGot
+            !delivery(at: (key, position)).machine.wasNeverGot
         else { return .unknown }
         return raise((key, position), at: now, sign: sign)
     }
@@ -552,18 +561,7 @@ struct MemoryState {
     }
 
     mutating func raise(_ place: Place, by signed: SignedRung, at now: Timestamp) {
-        var delivery = delivery(at: place)
-        settleLease(of: place, attempt: delivery.attempt)
-        guard signed.rung.height > delivery.height else { return }
-        tell(append(LogRecord(receipt: signed.receipt, at: now)), of: place.key, [place.key.sender])
-        delivery.rungs.append(RecordedRung(rung: signed.rung, at: now, receipt: signed.receipt))
-        switch signed.rung {
-        case _ where delivery.state == .recalled: break
-        case .answered: delivery.state = .answered
-        case .opened: delivery.state = .opened
-        default: delivery.state = .acknowledged
-        }
-        messages[place.key]?.deliveries[place.position] = delivery
+        _ = take(.settle(signed.rung), place, at: now) { _, _ in signed.receipt }
     }
 
     mutating func tell(_ leaf: UInt64, of key: MessageKey, _ agencies: Set<AgencyID>) {
@@ -602,7 +600,8 @@ struct MemoryState {
                 key: key, type: message.header.type, digest: message.digest,
                 accepted: RecordedRung(rung: .accepted, at: accepted.at, receipt: receipt(at: message.sequence)),
                 deliveries: message.deliveries.map {
-                    MessageState.Delivery(agency: $0.agency, state: $0.state, rungs: $0.rungs)
+                    MessageState.Delivery(
+                        agency: $0.agency, standing: $0.machine, due: $0.due, rungs: $0.rungs)
                 }, senderDue: message.senderDue)
         }
     }
@@ -612,10 +611,11 @@ struct MemoryState {
         for message in messages.values.sorted(by: { $0.sequence < $1.sequence }) {
             for delivery in message.deliveries {
                 var queue = queues[delivery.agency] ?? .init()
-                switch delivery.state {
-                case .acknowledged, .opened, .answered, .recalled: queue.settled += 1
-                case .leased where delivery.leaseUntil > now: queue.leased += 1
-                case .waiting, .backingOff, .leased: queue.waiting += 1
+                switch delivery.machine.state {
+                case _ where delivery.isSettled: queue.settled += 1
+                case .leased where delivery.machine.leaseUntil > now: queue.leased += 1
+                case .pushing where delivery.machine.leaseUntil > now: queue.leased += 1
+                default: queue.waiting += 1
                 }
                 if !delivery.isSettled {
                     queue.oldest = queue.oldest ?? log[Int(message.sequence)].record.at

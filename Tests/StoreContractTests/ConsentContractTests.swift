@@ -136,7 +136,8 @@ import Testing
         let after = bench.now.advanced(bySeconds: 3600)
         #expect(try await bench.claim(at: after).isEmpty)
         #expect(
-            try await bench.store.giveBack(lease.token, of: police.id, at: bench.now, until: nil) == .leaseExpired)
+            try await bench.store.giveBack(lease.token, of: police.id, at: bench.now, until: nil, isFailure: false)
+                == .leaseExpired)
         try await bench.store.release([lease.token], of: police.id)
         #expect(try await bench.claim(at: after).isEmpty)
         #expect(try await bench.settle(lease.token, at: after) == .settled)
@@ -155,8 +156,9 @@ import Testing
         for _ in 0..<2 { _ = try await bench.accept(bench.referral(on: "C-2026")) }
         let leases = try await bench.claim()
         let later = bench.now.advanced(bySeconds: 60)
-        _ = try await bench.store.giveBack(leases[0].token, of: police.id, at: bench.now, until: later)
-        _ = try await bench.store.giveBack(leases[1].token, of: police.id, at: bench.now, until: nil)
+        _ = try await bench.store.giveBack(
+            leases[0].token, of: police.id, at: bench.now, until: later, isFailure: false)
+        _ = try await bench.store.giveBack(leases[1].token, of: police.id, at: bench.now, until: nil, isFailure: false)
         _ = try await bench.accept(bench.end())
         #expect(try await bench.statements(of: police).count == 2)
         #expect(try await bench.claim(at: later).isEmpty)

@@ -312,7 +312,7 @@ extension Bench {
     func giveBack(
         _ token: DeliveryToken, of agency: TestAgency? = nil, until: Timestamp? = nil
     ) async throws -> LeaseOutcome {
-        try await store.giveBack(token, of: (agency ?? network.police).id, at: now, until: until)
+        try await store.giveBack(token, of: (agency ?? network.police).id, at: now, until: until, isFailure: false)
     }
 
     func record(

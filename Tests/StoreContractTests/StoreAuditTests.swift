@@ -147,7 +147,7 @@ import Testing
         Tampering("a delivery", "DELETE FROM deliveries WHERE message = 2", finds: "deliveries", "2", .dropped),
         Tampering(
             "one more delivery",
-            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL, 0, NULL)",
+            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL, 0, NULL, 0, 0, NULL)",
             finds: "deliveries", "2 id-1709.lain", .added),
     ]
 

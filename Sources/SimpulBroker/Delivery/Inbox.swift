@@ -96,7 +96,8 @@ public struct Inbox: Sendable {
     public func giveBack(_ token: DeliveryToken, forSeconds seconds: Int, from caller: Caller) async throws {
         let moment = now()
         let until = seconds > 0 ? moment.advanced(bySeconds: Int64(seconds)) : nil
-        _ = try Self.end(of: try await store.giveBack(token, of: caller.agency.id, at: moment, until: until))
+        _ = try Self.end(
+            of: try await store.giveBack(token, of: caller.agency.id, at: moment, until: until, isFailure: false))
         counters.update { $0.givenBack += 1 }
     }
 

@@ -5,12 +5,19 @@ public import StrictJSON
 /// What the parties of a message may see of it. Whatever is not theirs looks as if it were not there.
 public struct MessageViews: Sendable {
     private let store: any MessageStore
+    private let queues: any QueueFactsSource
     private let limits: Limits
+    private let now: @Sendable () -> Timestamp
 
     /// The views of one store.
-    public init(store: any MessageStore, limits: Limits) {
+    /// - Parameter queues: what is known of the queues, for the reason why a delivery stands still.
+    public init(
+        store: any MessageStore, queues: any QueueFactsSource, limits: Limits, now: @escaping @Sendable () -> Timestamp
+    ) {
         self.store = store
+        self.queues = queues
         self.limits = limits
+        self.now = now
     }
 
     /// The whole of a message that the caller sent.
@@ -47,7 +54,7 @@ public struct MessageViews: Sendable {
     public func received(_ key: MessageKey, by caller: Caller) async throws -> JSON {
         if key.sender == caller.agency.id { return try await sent(key.id, by: caller) }
         guard let state = try await store.state(of: key) else { throw Refusal.notFound }
-        let own = state.deliveries.filter { $0.agency == caller.agency.id && !$0.wasNeverGot }
+        let own = state.deliveries.filter { $0.agency == caller.agency.id && !$0.standing.wasNeverGot }
         guard !own.isEmpty else { throw Refusal.notFound }
         return view(of: state, deliveries: own)
     }
@@ -55,10 +62,14 @@ public struct MessageViews: Sendable {
     private func view(of state: MessageState, deliveries: [MessageState.Delivery]) -> JSON {
         var shown = state
         shown.deliveries = deliveries
+        let moment = now()
         let rows = deliveries.map { delivery in
-            JSON.object([
+            let reason = delivery.standing.reason(at: moment, queue: queues.facts(of: delivery.agency))
+            return JSON.object([
                 "agency": .string(delivery.agency.description), "state": .string(delivery.state.rawValue),
-                "reason": delivery.state.reason.map { .string($0) },
+                "reason": reason.map { .string($0.code.rawValue) },
+                "until": reason?.until.map { .string($0.description) },
+                "cause": delivery.standing.cause.map { .string($0.rawValue) },
                 "rungs": .array(([state.accepted] + delivery.rungs).map(rung)),
             ])
         }
@@ -74,23 +85,6 @@ public struct MessageViews: Sendable {
             "rung": .string(recorded.rung.rawValue), "at": .string(recorded.at.description),
             "receipt": .string(recorded.receipt.text),
         ]
-    }
-}
-
-extension MessageState.Delivery {
-    /// Whether it was recalled before its recipient had the message.
-    var wasNeverGot: Bool { state == .recalled && rungs.allSatisfy { $0.rung == .recalled } }
-}
-
-extension DeliveryState {
-    /// Why a delivery that is not settled stands where it stands; exactly one reason each.
-    public var reason: String? {
-        switch self {
-        case .waiting: "no-consumer"
-        case .backingOff: "backing-off"
-        case .leased: "leased"
-        case .acknowledged, .opened, .answered, .recalled: nil
-        }
     }
 }
 

@@ -19,15 +19,21 @@ public struct MessageState: Sendable, Equatable {
     public struct Delivery: Sendable, Equatable {
         /// The recipient.
         public var agency: AgencyID
-        /// Where it stands.
-        public var state: DeliveryState
-        /// Its rungs above `accepted`, lowest first.
+        /// Where it stands, as its row holds it.
+        public var standing: DeliveryMachine
+        /// What its recipient owes by when.
+        public var due: DueTimes
+        /// Its rungs above `accepted`, in the order in which they were recorded.
         public var rungs: [RecordedRung]
 
+        /// Where it stands.
+        public var state: DeliveryState { standing.state }
+
         /// A delivery.
-        public init(agency: AgencyID, state: DeliveryState, rungs: [RecordedRung]) {
+        public init(agency: AgencyID, standing: DeliveryMachine, due: DueTimes, rungs: [RecordedRung]) {
             self.agency = agency
-            self.state = state
+            self.standing = standing
+            self.due = due
             self.rungs = rungs
         }
     }
@@ -51,22 +57,63 @@ public struct MessageState: Sendable, Equatable {
     }
 }
 
-/// Where a delivery stands. The row that holds it is the only truth about it.
+/// Where a delivery stands. The row that holds it is the only truth about it. In the order of progress, what has failed
+/// before what was settled: a message stands where its least advanced delivery stands.
 public enum DeliveryState: String, Sendable, CaseIterable {
     /// Nobody has it: it waits for its agency to fetch it.
     case waiting
-    /// Its agency gave it back for a while: it waits from a moment on that is not there yet, or that nobody asked after.
+    /// It waits from a moment on that is not there yet, or that nobody asked after: its agency gave it back for a while,
+    /// or could not be reached.
     case backingOff = "backing-off"
+    /// It is set aside for an operator to look at.
+    case parked
     /// Its agency holds it under a lease that lives, or that ran out unsettled.
     case leased
+    /// The broker brings it to its agency's endpoint, or has tried to.
+    case pushing
+    /// It went back to its sender.
+    case bounced
+    /// Its message's time was over before anybody settled it.
+    case expired
     /// Its agency's system has acknowledged it.
     case acknowledged
     /// An officer has opened it.
     case opened
     /// Its agency has accepted, rejected or redirected it.
     case answered
+    /// Its agency has said that it is done.
+    case closed
     /// It was taken back before it was settled: it is given out no more.
     case recalled
+    /// An operator took it back before it was settled.
+    case cancelled
+
+    /// Whether it is given out no more.
+    public var isSettled: Bool {
+        switch self {
+        case .waiting, .backingOff, .parked, .leased, .pushing: false
+        case .bounced, .expired, .acknowledged, .opened, .answered, .closed, .recalled, .cancelled: true
+        }
+    }
+
+    /// Whether it ended otherwise than by its recipient's word; nothing moves it from there.
+    public var isEnd: Bool {
+        switch self {
+        case .bounced, .expired, .recalled, .cancelled: true
+        default: false
+        }
+    }
+
+    /// Where a delivery stands that has settled with a rung.
+    public init(settledWith rung: Rung) {
+        self =
+            switch rung.height {
+            case Rung.closed.height...: .closed
+            case Rung.answered.height: .answered
+            case Rung.opened.height: .opened
+            default: .acknowledged
+            }
+    }
 }
 
 /// A rung that was recorded.

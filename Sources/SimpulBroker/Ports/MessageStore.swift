@@ -73,8 +73,9 @@ public protocol MessageStore: MessageHistory, CourierStore {
     func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError)
 
     /// Gives one live lease back: its delivery waits again, at once or from that moment on.
+    /// - Parameter isFailure: whether an attempt has failed; it is counted then.
     func giveBack(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?, isFailure: Bool
     ) async throws(StoreError) -> LeaseOutcome
 
     /// Lets one live lease end later: then, but no later than so many seconds after it began. It never ends earlier.
@@ -218,16 +219,20 @@ public struct Claim: Sendable, Equatable {
     public var leaseUntil: Timestamp
     /// What it wants.
     public var content: InboxContent
+    /// How they are given out.
+    public var way: DeliveryWay
 
     /// A claim.
     public init(
-        agency: AgencyID, limit: Int, bytes: Int, leaseUntil: Timestamp, content: InboxContent = .everything
+        agency: AgencyID, limit: Int, bytes: Int, leaseUntil: Timestamp, content: InboxContent = .everything,
+        way: DeliveryWay = .fetch
     ) {
         self.agency = agency
         self.limit = limit
         self.bytes = bytes
         self.leaseUntil = leaseUntil
         self.content = content
+        self.way = way
     }
 }
 

@@ -40,17 +40,17 @@ struct DeliveryAudit {
     /// What the log has for one delivery.
     private struct Ladder {
         var highest = Rung.accepted
-        /// The highest rung before the delivery was recalled; nil where it was not.
-        var whenRecalled: Rung?
+        /// What has ended it, and the highest rung at that time; nil where its recipient alone has moved it.
+        var end: (rung: Rung, height: Rung)?
 
-        var description: String { whenRecalled == nil ? highest.rawValue : "\(highest.rawValue) and recalled" }
+        var description: String { end.map { "\(highest.rawValue) and \($0.rung.rawValue)" } ?? highest.rawValue }
     }
 
     private func ladder(message: UInt64, agency: String) throws(StoreError) -> Ladder {
         var ladder = Ladder()
         try rungs.each([.sequence(message), .text(agency)]) { row throws(StoreError) in
             let rung = try row.optionalText(0).flatMap(Rung.init(rawValue:)) ?? .accepted
-            if rung == .recalled { ladder.whenRecalled = ladder.whenRecalled ?? ladder.highest }
+            if rung.endsDelivery(at: ladder.highest), ladder.end == nil { ladder.end = (rung, ladder.highest) }
             if rung.height > ladder.highest.height { ladder.highest = rung }
             return true
         }
@@ -58,16 +58,38 @@ struct DeliveryAudit {
     }
 
     private func fits(state: Int, attempt: Int, _ ladder: Ladder) -> Bool {
-        if let before = ladder.whenRecalled, before.height < Rung.acknowledged.height {
-            return state == DeliveryState.recalled.stored && (attempt > 0) == (before == .delivered)
+        if let end = ladder.end {
+            let states = end.rung.ends.map(\.stored)
+            return states.contains(state) && (end.height.height >= Rung.delivered.height || attempt == 0)
         }
         switch ladder.highest {
         case .accepted, .refused, .overdue, .escalated, .expired, .bounced, .recalled:
-            return state == DeliveryState.waiting.stored && attempt == 0
+            return [DeliveryState.waiting, .parked].map(\.stored).contains(state) && attempt == 0
         case .delivered:
-            return state < DeliveryState.acknowledged.stored && state >= DeliveryState.backingOff.stored && attempt > 0
+            return state < DeliveryState.acknowledged.stored && state >= DeliveryState.parked.stored && attempt > 0
         case .acknowledged, .opened, .answered, .closed:
             return state == DeliveryState(settledWith: ladder.highest).stored
+        }
+    }
+}
+
+extension Rung {
+    /// Where a delivery stands that this rung has ended.
+    fileprivate var ends: [DeliveryState] {
+        switch self {
+        case .recalled: [.recalled, .cancelled]
+        case .expired: [.expired]
+        case .bounced: [.bounced]
+        default: []
+        }
+    }
+
+    /// Whether this rung has ended a delivery that had that rung before. What is settled is recalled without an end.
+    fileprivate func endsDelivery(at height: Rung) -> Bool {
+        switch self {
+        case .recalled, .expired: height.height < Rung.acknowledged.height
+        case .bounced: height.height < Rung.answered.height
+        default: false
         }
     }
 }

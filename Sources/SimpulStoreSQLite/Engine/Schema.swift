@@ -6,7 +6,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7, version8]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -223,9 +223,18 @@ enum Schema {
         ALTER TABLE deliveries ADD COLUMN level INTEGER
         """
 
+    /// Whether a delivery that is held is pushed (1) or fetched (0), its failed attempts, why it is set aside or has
+    /// ended; and a way to those that are parked (-2).
+    private static let version7 = """
+        ALTER TABLE deliveries ADD COLUMN way INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE deliveries ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE deliveries ADD COLUMN cause TEXT;
+        CREATE INDEX deliveries_parked ON deliveries (agency, message) WHERE state = -2
+        """
+
     /// What was said to envelopes that came in courier bundles, until their agency confirms it: the leaves of those
     /// receipts.
-    private static let version7 = """
+    private static let version8 = """
         CREATE TABLE answers (
             agency TEXT NOT NULL,
             leaf INTEGER NOT NULL REFERENCES log (seq),

@@ -136,7 +136,8 @@ final class Reader: @unchecked Sendable {
         return try deliveries.all(.sequence(message)) { row throws(StoreError) in
             let agency = try row.agency(0)
             return MessageState.Delivery(
-                agency: agency, state: try row.deliveryState(1), rungs: recorded[agency] ?? [])
+                agency: agency, standing: try row.deliveryMachine(from: 4), due: row.due(from: 1),
+                rungs: recorded[agency] ?? [])
         }
     }
 
@@ -277,7 +278,10 @@ enum SQL {
         SELECT agency, count(*) FROM rungs WHERE state IN (-1, 1) GROUP BY agency
         """
 
-    static let deliveries = "SELECT agency, state FROM deliveries WHERE message = ?1 ORDER BY position"
+    static let deliveries = """
+        SELECT d.agency, d.ack_by, d.decide_by, d.serve_by, \(DeliveryRows.machineColumns)
+        FROM deliveries d WHERE d.message = ?1 ORDER BY d.position
+        """
 
     static let rungs = "SELECT agency, rung, at, record FROM log WHERE message = ?1 ORDER BY seq"
 
@@ -285,6 +289,8 @@ enum SQL {
         SELECT agency, 0, count(*), min(message) FROM deliveries WHERE state = 0 GROUP BY agency
         UNION ALL
         SELECT agency, 0, count(*), min(message) FROM deliveries WHERE state = -1 GROUP BY agency
+        UNION ALL
+        SELECT agency, 0, count(*), min(message) FROM deliveries WHERE state = -2 GROUP BY agency
         UNION ALL
         SELECT agency, lease_until > ?1, count(*), min(message) FROM deliveries WHERE state = 1
         GROUP BY agency, lease_until > ?1

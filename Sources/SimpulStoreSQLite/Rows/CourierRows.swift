@@ -1,8 +1,8 @@
 internal import SimpulBroker
 internal import SimpulCore
 
-/// What waits for an agency, read without a lease. Of deliveries under a lease or given back there are few, so they are
-/// sorted; those that wait come in the order of their index.
+/// What waits for an agency, read without a lease. Of deliveries under a lease, given back or parked there are few, so
+/// they are sorted; those that wait come in the order of their index.
 final class CourierRows {
     private let unsettled: Statement
     private let record: Statement
@@ -75,7 +75,7 @@ final class CourierRows {
 
     private static let unsettledSQL = """
         SELECT d.message, d.rank, m.sender, m.id, length(m.envelope), d.ack_by, d.decide_by, d.serve_by
-        FROM (\([0, 1, -1].map(part).joined(separator: " UNION ALL "))) d CROSS JOIN messages m ON m.seq = d.message
+        FROM (\([0, 1, -1, -2].map(part).joined(separator: " UNION ALL "))) d CROSS JOIN messages m ON m.seq = d.message
         ORDER BY d.rank, d.message LIMIT ?4
         """
 

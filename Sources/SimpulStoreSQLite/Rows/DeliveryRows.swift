@@ -7,11 +7,7 @@ final class DeliveryRows {
     private let expire: Statement
     private let expireBackedOff: Statement
     private let waiting: Statement
-    private let lease: Statement
-    private let settle: Statement
-    private let giveBack: Statement
-    private let backOff: Statement
-    private let extend: Statement
+    private let put: Statement
     private let find: Statement
     private let findOfAgency: Statement
     private let unrecalled: Statement
@@ -25,10 +21,7 @@ final class DeliveryRows {
 
     /// A delivery that waits, and what its receipt and its answer are made of.
     struct Waiting {
-        var place: Place
-        var event: RungEvent
-        var rung: Rung
-        var attempt: Int
+        var standing: Standing
         var envelopeSize: Int
         var due: DueTimes
     }
@@ -37,10 +30,7 @@ final class DeliveryRows {
     struct Standing {
         var place: Place
         var event: RungEvent
-        var state: DeliveryState
-        var rung: Rung
-        var attempt: Int
-        var leaseUntil: Timestamp
+        var machine: DeliveryMachine
     }
 
     init(_ connection: Connection) throws(StoreError) {
@@ -49,22 +39,7 @@ final class DeliveryRows {
         expireBackedOff = try connection.prepare(
             "UPDATE deliveries SET state = 0 WHERE agency = ?1 AND state = -1 AND not_before <= ?2")
         waiting = try connection.prepare(Self.waitingSQL)
-        lease = try connection.prepare(
-            """
-            UPDATE deliveries SET state = 1, rung = ?3, attempt = ?4, lease_until = ?5
-            WHERE message = ?1 AND position = ?2
-            """)
-        settle = try connection.prepare(
-            "UPDATE deliveries SET state = ?3, rung = ?4 WHERE message = ?1 AND position = ?2")
-        giveBack = try connection.prepare(
-            """
-            UPDATE deliveries SET state = 0 WHERE message = ?1 AND position = ?2 AND state = 1 AND attempt = ?3
-            RETURNING 1
-            """)
-        backOff = try connection.prepare(
-            "UPDATE deliveries SET state = -1, not_before = ?3 WHERE message = ?1 AND position = ?2")
-        extend = try connection.prepare(
-            "UPDATE deliveries SET lease_until = ?3 WHERE message = ?1 AND position = ?2")
+        put = try connection.prepare(Self.putSQL)
         find = try connection.prepare(Self.standingSQL(where: "d.position = ?2"))
         findOfAgency = try connection.prepare(Self.standingSQL(where: "d.agency = ?2"))
         unrecalled = try connection.prepare(
@@ -103,7 +78,7 @@ final class DeliveryRows {
             .text(claim.agency.description), .type(claim.content.type), .integer(claim.limit),
         ]
         try waiting.each(values) { row throws(StoreError) in
-            let next = try Self.waiting(row, agency: claim.agency, at: now)
+            let next = try Self.waiting(row, at: now)
             octets += next.envelopeSize
             guard found.isEmpty || octets <= claim.bytes else { return false }
             found.append(next)
@@ -112,30 +87,14 @@ final class DeliveryRows {
         return found
     }
 
-    func lease(_ place: Place, rung: Rung, attempt: Int, until: Timestamp) throws(StoreError) {
-        try lease.run(
-            .sequence(place.message), .integer(place.position), .text(rung.rawValue), .integer(attempt), .time(until))
-    }
-
-    func settle(_ place: Place, as state: DeliveryState, rung: Rung) throws(StoreError) {
-        try settle.run(
-            .sequence(place.message), .integer(place.position), .integer(state.stored), .text(rung.rawValue))
-    }
-
-    /// Lets a delivery wait again that this lease still holds.
-    /// - Returns: whether it did.
-    func giveBack(_ place: Place, attempt: Int) throws(StoreError) -> Bool {
-        try giveBack.first(.sequence(place.message), .integer(place.position), .integer(attempt)) { _ in true } ?? false
-    }
-
-    /// Lets a delivery wait again from that moment on.
-    func backOff(_ place: Place, until: Timestamp) throws(StoreError) {
-        try backOff.run(.sequence(place.message), .integer(place.position), .time(until))
-    }
-
-    /// Moves the end of a delivery's lease.
-    func extend(_ place: Place, until: Timestamp) throws(StoreError) {
-        try extend.run(.sequence(place.message), .integer(place.position), .time(until))
+    /// Writes where a delivery stands.
+    func put(_ machine: DeliveryMachine, at place: Place) throws(StoreError) {
+        try put.run(
+            .sequence(place.message), .integer(place.position), .integer(machine.state.stored),
+            .integer(machine.state == .pushing ? DeliveryWay.push.rawValue : DeliveryWay.fetch.rawValue),
+            .text(machine.rung.rawValue), .integer(machine.attempt), .time(machine.leaseUntil),
+            .time(machine.notBefore), .integer(machine.failures),
+            machine.cause.map { .text($0.rawValue) } ?? .null)
     }
 
     func find(_ place: Place, at now: Timestamp) throws(StoreError) -> Standing {
@@ -162,9 +121,8 @@ final class DeliveryRows {
         let event = RungEvent(
             key: try row.key(sender: 0, id: 1), digest: try row.digest(2), agency: try row.agency(3), at: now)
         return Standing(
-            place: Place(message: row.sequence(8), position: row.int(9)), event: event,
-            state: try row.deliveryState(4), rung: try row.value(5, Rung.init(rawValue:)), attempt: row.int(6),
-            leaseUntil: row.time(7))
+            place: Place(message: row.sequence(4), position: row.int(5)), event: event,
+            machine: try row.deliveryMachine(from: 6))
     }
 
     /// When the first of an agency's deliveries that are held waits again: its lease or its pause ends.
@@ -174,15 +132,8 @@ final class DeliveryRows {
         } ?? nil
     }
 
-    private static func waiting(
-        _ row: Row, agency: AgencyID, at now: Timestamp
-    ) throws(StoreError) -> Waiting {
-        let event = RungEvent(
-            key: try row.key(sender: 4, id: 5), digest: try row.digest(6), agency: agency, at: now)
-        return Waiting(
-            place: Place(message: row.sequence(0), position: row.int(1)), event: event,
-            rung: try row.value(2, Rung.init(rawValue:)), attempt: row.int(3), envelopeSize: row.int(7),
-            due: DueTimes(acknowledge: row.optionalTime(8), decide: row.optionalTime(9), serve: row.optionalTime(10)))
+    private static func waiting(_ row: Row, at now: Timestamp) throws(StoreError) -> Waiting {
+        Waiting(standing: try standing(row, at: now), envelopeSize: row.int(14), due: row.due(from: 15))
     }
 
     private static let insertSQL = """
@@ -192,14 +143,27 @@ final class DeliveryRows {
         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0, ?7, ?8, ?9, ?10)
         """
 
+    private static let putSQL = """
+        UPDATE deliveries SET state = ?3, way = ?4, rung = ?5, attempt = ?6, lease_until = ?7, not_before = ?8,
+            failures = ?9, cause = ?10
+        WHERE message = ?1 AND position = ?2
+        """
+
     private static let expireSQL = """
         UPDATE deliveries SET state = 0 WHERE agency = ?1 AND state = 1 AND lease_until <= ?2
         """
 
+    /// The columns of ``Row/deliveryMachine(from:)``.
+    static let machineColumns =
+        "d.state, d.way, d.rung, d.attempt, d.lease_until, d.not_before, d.failures, d.cause"
+
+    /// The columns of ``Standing``.
+    private static let standingColumns =
+        "m.sender, m.id, m.digest, d.agency, d.message, d.position, \(machineColumns)"
+
     /// In the order of the index, so the rows behind the last one wanted are never read.
     private static let waitingSQL = """
-        SELECT d.message, d.position, d.rung, d.attempt, m.sender, m.id, m.digest, length(m.envelope),
-            d.ack_by, d.decide_by, d.serve_by
+        SELECT \(standingColumns), length(m.envelope), d.ack_by, d.decide_by, d.serve_by
         FROM deliveries d CROSS JOIN messages m ON m.seq = d.message
         WHERE d.agency = ?1 AND d.state = 0 AND (?2 IS NULL OR d.type = ?2)
         ORDER BY d.rank, d.message LIMIT ?3
@@ -208,13 +172,15 @@ final class DeliveryRows {
     /// One delivery of a message.
     private static func standingSQL(where condition: String) -> String {
         """
-        SELECT m.sender, m.id, m.digest, d.agency, d.state, d.rung, d.attempt, d.lease_until, d.message, d.position
+        SELECT \(standingColumns)
         FROM deliveries d CROSS JOIN messages m ON m.seq = d.message WHERE d.message = ?1 AND \(condition)
         """
     }
 
-    /// Whether a delivery was recalled before its recipient had it, who then knows nothing of its message.
-    static let neverGotSQL = "(d.state = \(DeliveryState.recalled.stored) AND d.rung = 'accepted')"
+    /// Whether a delivery was taken back before its recipient had it, who then knows nothing of its message.
+    static let neverGotSQL = """
+        (d.state IN (\(DeliveryState.recalled.stored), \(DeliveryState.cancelled.stored)) AND d.rung = 'accepted')
+        """
 
     static let nextLeaseEndSQL = """
         SELECT min(until) FROM (
@@ -228,38 +194,47 @@ final class DeliveryRows {
 
 extension Row {
     func deliveryState(_ column: Int32) throws(StoreError) -> DeliveryState {
-        guard let state = DeliveryState.allCases.first(where: { $0.stored == int(column) }) else {
+        guard let state = DeliveryState.allCases.first(where: { $0 != .pushing && $0.stored == int(column) }) else {
             throw unreadable(column)
         }
         return state
     }
+
+    /// The machine in the columns of ``DeliveryRows/machineColumns`` that begin there.
+    func deliveryMachine(from first: Int32) throws(StoreError) -> DeliveryMachine {
+        let state = try deliveryState(first)
+        let isPush = int(first + 1) == DeliveryWay.push.rawValue
+        return DeliveryMachine(
+            state: state == .leased && isPush ? .pushing : state, rung: try value(first + 2, Rung.init(rawValue:)),
+            attempt: int(first + 3), leaseUntil: time(first + 4), notBefore: time(first + 5), failures: int(first + 6),
+            cause: isNull(first + 7) ? nil : try value(first + 7, DeliveryCause.init(rawValue:)))
+    }
+
+    /// What a recipient owes, in three columns.
+    func due(from first: Int32) -> DueTimes {
+        DueTimes(
+            acknowledge: optionalTime(first), decide: optionalTime(first + 1), serve: optionalTime(first + 2))
+    }
 }
 
 extension DeliveryState {
-    /// What a row keeps; the indexes of the schema name these numbers.
+    /// What a row keeps; the indexes of the schema name these numbers. Whether one that is held is fetched or pushed
+    /// stands in a column of its own.
     var stored: Int {
         switch self {
+        case .parked: -2
         case .backingOff: -1
         case .waiting: 0
-        case .leased: 1
+        case .leased, .pushing: 1
         case .acknowledged: 2
         case .opened: 3
         case .answered: 4
         case .recalled: 5
+        case .closed: 6
+        case .expired: 7
+        case .bounced: 8
+        case .cancelled: 9
         }
-    }
-
-    /// Whether it is given out no more, recalled or not.
-    var isSettled: Bool { stored >= DeliveryState.acknowledged.stored }
-
-    /// Where a delivery stands that has settled with a rung.
-    init(settledWith rung: Rung) {
-        self =
-            switch rung.height {
-            case Rung.answered.height...: .answered
-            case Rung.opened.height: .opened
-            default: .acknowledged
-            }
     }
 }
 

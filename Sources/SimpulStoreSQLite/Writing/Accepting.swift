@@ -36,7 +36,7 @@ extension Writer {
         ring(recipients)
         if let own { try settle(own, of: message.header.hub, message: sequence, at: now) }
         if let answered { try raise(answered.delivery, by: answered.rung, at: now) }
-        try recall(recalls)
+        try recall(recalls, at: now)
         return .accepted(receipt)
     }
 
@@ -84,7 +84,7 @@ extension Writer {
     /// Settles the delivery to the broker itself, which reads what it accepts as it accepts it.
     private func settle(
         _ own: Receipt, of hub: AgencyID, message: UInt64, at now: Timestamp
-    ) throws(StoreError) {
+    ) throws {
         guard let delivery = try deliveries.find(of: hub, message: message, at: now) else { return }
         try raise(delivery, by: SignedRung(rung: .acknowledged, receipt: own), at: now)
     }
@@ -102,10 +102,10 @@ extension Writer {
                 let delivery = try deliveries.find(of: message.key.sender, message: asked, at: now)
             else { continue }
             // An exercise never answers what is actual.
-            guard try messages.header(of: asked)?.status == message.header.status, !delivery.wasNeverGot else {
+            guard try messages.header(of: asked)?.status == message.header.status, !delivery.machine.wasNeverGot else {
                 return nil
             }
-            guard delivery.rung.height < Rung.answered.height else { return nil }
+            guard delivery.machine.rung.height < Rung.answered.height else { return nil }
             return (delivery, SignedRung(rung: .answered, receipt: try sign(delivery.event)))
         }
         return nil

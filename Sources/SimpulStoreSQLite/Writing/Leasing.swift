@@ -13,13 +13,12 @@ extension Writer {
         guard !waiting.isEmpty || !told.isEmpty else {
             return .empty(nextLeaseEnd: try nextEnd(for: claim, at: now))
         }
-        let receipts = try JobFailure.signing {
-            try waiting.map { $0.rung.height < Rung.delivered.height ? try sign($0.event) : nil }
+        let steps = try waiting.map { delivery in
+            try step(.lease(until: claim.leaseUntil, way: claim.way), of: delivery.standing, at: now)
         }
+        let signed = try JobFailure.signing { try steps.map { try $0.signed { _, event in try sign(event) } } }
         var leased: [LeasedDelivery] = []
-        for (delivery, receipt) in zip(waiting, receipts) {
-            leased.append(try lease(delivery, receipt: receipt, claim, at: now))
-        }
+        for (delivery, step) in zip(waiting, signed) { leased.append(try lease(delivery, step, claim, at: now)) }
         return .leased(leased, rungs: try told.map { rung throws(StoreError) in try lease(rung, claim, at: now) })
     }
 
@@ -49,25 +48,20 @@ extension Writer {
     }
 
     private func lease(
-        _ delivery: DeliveryRows.Waiting, receipt: Receipt?, _ claim: Claim, at now: Timestamp
+        _ delivery: DeliveryRows.Waiting, _ step: SignedStep, _ claim: Claim, at now: Timestamp
     ) throws(StoreError) -> LeasedDelivery {
         let token = DeliveryToken()
-        let attempt = delivery.attempt + 1
-        let rung = receipt == nil ? delivery.rung : Rung.delivered
-        try deliveries.lease(delivery.place, rung: rung, attempt: attempt, until: claim.leaseUntil)
-        if attempt > 1 { try leases.forgetEnded(of: delivery.place, before: attempt, at: now) }
+        let (place, attempt) = (step.place, step.machine.attempt)
+        if attempt > 1 { try leases.forgetEnded(of: place, before: attempt, at: now) }
         try leases.insert(
             token,
             LeaseRows.Lease(
-                place: delivery.place, attempt: attempt, agency: claim.agency, since: now, until: claim.leaseUntil,
+                place: place, attempt: attempt, agency: claim.agency, since: now, until: claim.leaseUntil,
                 isSettled: false))
-        if let receipt {
-            try record(SignedRung(rung: .delivered, receipt: receipt), of: delivery.event, delivery.place)
-        }
+        try perform(step)
         return LeasedDelivery(
-            token: token, key: delivery.event.key, attempt: attempt, leaseUntil: claim.leaseUntil, due: delivery.due,
-            envelope: try messages.envelope(of: delivery.place.message),
-            receipt: try log.receipt(at: delivery.place.message))
+            token: token, key: step.event.key, attempt: attempt, leaseUntil: claim.leaseUntil, due: delivery.due,
+            envelope: try messages.envelope(of: place.message), receipt: try log.receipt(at: place.message))
     }
 
     private func lease(_ rung: RungRows.Waiting, _ claim: Claim, at now: Timestamp) throws(StoreError) -> LeasedRung {
@@ -79,11 +73,12 @@ extension Writer {
     }
 
     /// Lets deliveries wait again whose lease is still the one of these tokens.
-    func release(_ tokens: [DeliveryToken], of agency: AgencyID) throws {
+    func release(_ tokens: [DeliveryToken], of agency: AgencyID, at now: Timestamp) throws {
         for token in tokens {
             if let lease = try leases.find(token, of: agency) {
                 guard !lease.isSettled else { continue }
-                if try deliveries.giveBack(lease.place, attempt: lease.attempt) { ring([agency]) }
+                let standing = try deliveries.find(lease.place, at: now)
+                try perform(try step(.release(attempt: lease.attempt), of: standing, at: now).unsigned())
             } else if let rung = try rungs.find(token, of: agency), rung.state == .leased {
                 try rungs.hold(rung, as: .waiting, until: Timestamp(milliseconds: 0))
                 ring([agency])
@@ -93,15 +88,11 @@ extension Writer {
 
     /// Ends a live lease without settling.
     func giveBack(
-        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?
+        _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?, isFailure: Bool
     ) throws -> LeaseOutcome {
         if let lease = try leases.find(token, of: agency) {
-            guard try lives(lease, at: now) else { return .leaseExpired }
-            if let until {
-                try deliveries.backOff(lease.place, until: until)
-            } else {
-                _ = try deliveries.giveBack(lease.place, attempt: lease.attempt)
-            }
+            let event = DeliveryMachine.Event.giveBack(attempt: lease.attempt, until: until, isFailure: isFailure)
+            guard try take(event, by: lease, at: now) else { return .leaseExpired }
         } else if let rung = try rungs.find(token, of: agency) {
             guard rung.lives(at: now) else { return .leaseExpired }
             try rungs.hold(
@@ -121,10 +112,11 @@ extension Writer {
             max(end, min(until, since.advanced(bySeconds: Int64(totalSeconds))))
         }
         if let lease = try leases.find(token, of: agency) {
-            guard try lives(lease, at: now) else { return .leaseExpired }
             let later = end(since: lease.since, now: lease.until)
+            guard try take(.extend(attempt: lease.attempt, until: later), by: lease, at: now) else {
+                return .leaseExpired
+            }
             try leases.extend(token, until: later)
-            try deliveries.extend(lease.place, until: later)
             return .done(leaseUntil: later)
         }
         guard let rung = try rungs.find(token, of: agency) else { return .unknown }
@@ -134,13 +126,14 @@ extension Writer {
         return .done(leaseUntil: later)
     }
 
-    private func lives(_ lease: LeaseRows.Lease, at now: Timestamp) throws(StoreError) -> Bool {
-        guard !lease.isSettled else { return false }
-        return lives(lease, try deliveries.find(lease.place, at: now), at: now)
-    }
-
-    /// Whether a delivery is still under that lease.
-    func lives(_ lease: LeaseRows.Lease, _ delivery: DeliveryRows.Standing, at now: Timestamp) -> Bool {
-        delivery.state == .leased && delivery.attempt == lease.attempt && delivery.leaseUntil > now
+    /// Takes a step that only the holder of a live lease may take, and that nobody signs.
+    /// - Returns: false where the lease does not live.
+    private func take(
+        _ event: DeliveryMachine.Event, by lease: LeaseRows.Lease, at now: Timestamp
+    ) throws -> Bool {
+        let standing = try deliveries.find(lease.place, at: now)
+        guard !lease.isSettled, standing.machine.isLeased(by: lease.attempt, at: now) else { return false }
+        try perform(try step(event, of: standing, at: now).unsigned())
+        return true
     }
 }

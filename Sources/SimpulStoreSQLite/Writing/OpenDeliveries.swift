@@ -15,6 +15,7 @@ struct OpenDeliveries {
                 SELECT message FROM deliveries WHERE state = 0
                 UNION ALL SELECT message FROM deliveries WHERE state = 1
                 UNION ALL SELECT message FROM deliveries WHERE state = -1
+                UNION ALL SELECT message FROM deliveries WHERE state = -2
             ) d CROSS JOIN messages m ON m.seq = d.message GROUP BY m.sender
             """)
         var counts: [AgencyID: Int] = [:]

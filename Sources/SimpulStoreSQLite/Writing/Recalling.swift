@@ -7,7 +7,7 @@ struct Recalled {
     var cause: RecallCause
 
     /// Whether its recipient has had it; then the recipient is told.
-    var wasDelivered: Bool { delivery.rung.height >= Rung.delivered.height }
+    var wasDelivered: Bool { delivery.machine.wasDelivered }
 }
 
 extension Writer {
@@ -33,7 +33,7 @@ extension Writer {
         else { return [] }
         // Who has had it gets the recall itself.
         return try deliveries.unrecalled(of: own, at: now).map { Recalled(delivery: $0, cause: .bySender) }
-            .filter { !$0.wasDelivered && !$0.delivery.state.isSettled }
+            .filter { !$0.wasDelivered && !$0.delivery.machine.state.isSettled }
     }
 
     /// What stands on a grant that ends, unless its sender has recorded another one of its own that covers it. A grant
@@ -54,22 +54,21 @@ extension Writer {
     }
 
     /// Takes deliveries back, each with its leaf, and erases what nobody has got.
-    func recall(_ recalled: [(Recalled, Receipt)]) throws(StoreError) {
-        for (one, receipt) in recalled { try recall(one, receipt) }
+    func recall(_ recalled: [(Recalled, Receipt)], at now: Timestamp) throws {
+        for (one, receipt) in recalled { try recall(one, receipt, at: now) }
         for sequence in Set(recalled.map(\.0.delivery.place.message)).sorted() {
             try messages.eraseIfNobodyGotIt(sequence)
         }
     }
 
-    private func recall(_ one: Recalled, _ receipt: Receipt) throws(StoreError) {
-        let (delivery, event) = (one.delivery, one.delivery.event)
-        let told = one.wasDelivered ? [event.agency] : []
+    /// What is settled stands where it stands: that it was taken back is recorded and told.
+    private func recall(_ one: Recalled, _ receipt: Receipt, at now: Timestamp) throws {
+        let delivery = one.delivery
+        guard delivery.machine.state.isSettled else {
+            return try perform(try step(.recall, of: delivery, at: now).signed { _, _ in receipt })
+        }
         try record(
-            SignedRung(rung: .recalled, receipt: receipt), of: event, delivery.place, tellingToo: told)
-        guard !delivery.state.isSettled else { return }
-        // The token stays good: what is acknowledged now is late, and no fault.
-        if delivery.attempt > 0 { try leases.settle(delivery.place, attempt: delivery.attempt) }
-        try deliveries.settle(delivery.place, as: .recalled, rung: delivery.rung)
-        open.add(-1, of: event.key.sender)
+            SignedRung(rung: .recalled, receipt: receipt), of: delivery.event, delivery.place,
+            tellingToo: one.wasDelivered ? [delivery.event.agency] : [])
     }
 }

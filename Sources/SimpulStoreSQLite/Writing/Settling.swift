@@ -11,7 +11,7 @@ extension Writer {
             return isBare ? try settleRung(token, of: agency, at: now) : .unknown
         }
         let delivery = try deliveries.find(lease.place, at: now)
-        guard lease.isSettled || lives(lease, delivery, at: now) else { return .leaseExpired }
+        guard lease.isSettled || delivery.machine.isLeased(by: lease.attempt, at: now) else { return .leaseExpired }
         return try raise(delivery, at: now, sign: sign)
     }
 
@@ -20,7 +20,7 @@ extension Writer {
         _ key: MessageKey, of agency: AgencyID, at now: Timestamp, sign: (RungEvent) throws(Refusal) -> SignedRung
     ) throws -> SettleOutcome {
         guard let message = try messages.find(key)?.sequence,
-            let delivery = try deliveries.find(of: agency, message: message, at: now), !delivery.wasNeverGot
+            let delivery = try deliveries.find(of: agency, message: message, at: now), !delivery.machine.wasNeverGot
         else { return .unknown }
         return try raise(delivery, at: now, sign: sign)
     }
@@ -39,28 +39,8 @@ extension Writer {
 
     /// Brings a delivery to a rung at which it is settled, and its newest lease with it. A rung that is no higher than
     /// the one that it has changes nothing else.
-    func raise(_ delivery: DeliveryRows.Standing, by signed: SignedRung, at now: Timestamp) throws(StoreError) {
-        if !delivery.state.isSettled {
-            if delivery.attempt > 0 { try leases.settle(delivery.place, attempt: delivery.attempt) }
-            open.add(-1, of: delivery.event.key.sender)
-        }
-        guard signed.rung.height > delivery.rung.height else { return }
-        try record(signed, of: delivery.event, delivery.place)
-        // What was recalled stays so, whatever its recipient says of it later.
-        let state = delivery.state == .recalled ? .recalled : DeliveryState(settledWith: signed.rung)
-        try deliveries.settle(delivery.place, as: state, rung: signed.rung)
-    }
-
-    /// Writes the leaf of a rung, and lets the message's sender have it, and whom else it is for.
-    func record(
-        _ signed: SignedRung, of event: RungEvent, _ place: DeliveryRows.Place, tellingToo others: [AgencyID] = []
-    ) throws(StoreError) {
-        let leaf = try log.append(
-            LogRecord(receipt: signed.receipt, at: event.at), rung: signed.rung,
-            about: LogRows.Step(message: place.message, agency: event.agency))
-        let told = Set([event.key.sender] + others)
-        for agency in told.sorted() { try rungs.insert(leaf: leaf, for: agency) }
-        ring(told)
+    func raise(_ delivery: DeliveryRows.Standing, by signed: SignedRung, at now: Timestamp) throws {
+        try perform(try step(.settle(signed.rung), of: delivery, at: now).signed { _, _ in signed.receipt })
     }
 
     private func settleRung(
@@ -72,9 +52,4 @@ extension Writer {
         try rungs.hold(rung, as: .acknowledged, until: rung.until)
         return .settled
     }
-}
-
-extension DeliveryRows.Standing {
-    /// Whether it was recalled before its recipient had it.
-    var wasNeverGot: Bool { state == .recalled && rung == .accepted }
 }

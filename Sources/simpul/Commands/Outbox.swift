@@ -28,7 +28,8 @@ struct Outbox: SimpulCommand {
     var limit = 1000
 
     private static let states = [
-        "waiting", "backing-off", "leased", "acknowledged", "opened", "answered", "recalled",
+        "waiting", "backing-off", "parked", "leased", "pushing", "bounced", "expired", "acknowledged", "opened",
+        "answered", "closed", "recalled", "cancelled",
     ]
 
     func validate() throws {
