@@ -3,9 +3,8 @@ public import SimpulCore
 /// What the courier asks of a store. Reading changes nothing: no lease, no rung. Part of ``MessageStore``, with the same
 /// guarantees.
 public protocol CourierStore: Sendable {
-    /// Deliveries of an agency that are not settled, also those under a lease, given back for a
-    /// while or parked: most urgent
-    /// first, then oldest first. Envelopes add up to at most `bytes`, but one is always given.
+    /// Deliveries of an agency that are not settled, also those under a lease, given back for a while or parked: most
+    /// urgent first, then oldest first. Envelopes add up to at most `bytes`, but one is always given.
     /// - Parameter place: where the page before ended.
     func unsettled(
         for agency: AgencyID, after place: CourierPlace?, limit: Int, bytes: Int
