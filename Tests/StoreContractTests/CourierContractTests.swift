@@ -44,7 +44,8 @@ import Testing
         let leased = try await bench.claim()
         _ = try await bench.settle(leased[0].token)
         _ = try await bench.store.giveBack(
-            leased[1].token, of: bench.network.police.id, at: bench.now, until: bench.now.advanced(bySeconds: 60))
+            leased[1].token, of: bench.network.police.id, at: bench.now, until: bench.now.advanced(bySeconds: 60),
+            isFailure: false)
         #expect(try await unsettled(bench).deliveries.map(\.key) == leased.dropFirst().map(\.key))
     }
 

@@ -84,7 +84,8 @@ import Testing
 
     @Test func `lines are bounded, chained, and told apart from others`() throws {
         let whole = try lines(4)
-        #expect(whole.count > 2 && (try read(whole)).count == 4)
+        let items = try read(whole)
+        #expect(whole.count > 2 && items.count == 4)
         let other = try lines(4)
         #expect(code { () throws(Refusal) in _ = try read([]) } == .bundleInvalid)
         let broken: [[[UInt8]]] = [
@@ -115,7 +116,8 @@ import Testing
         let parts = line.split(separator: UInt8(ascii: ".")).map { Array($0) }
         var payload = String(decoding: try #require(Base64URL.decode(parts[1])), as: UTF8.self)
         payload = payload.replacing("\"last\":true", with: "\"last\":false")
-        let changed = Array([parts[0], Base64URL.encoded(Array(payload.utf8)), parts[2]].joined(separator: [0x2E]))
+        let changed = Array(
+            [parts[0], Array(Base64URL.encode(Array(payload.utf8)).utf8), parts[2]].joined(separator: [0x2E]))
         let parsed = try BundleLine(parsing: changed, limits: limits)
         #expect(!parsed.isLast && !parsed.isSigned(by: network.police.signing.certificate.publicKey))
     }
