@@ -26,7 +26,7 @@ public struct BrokerIdentity: Sendable {
         hub: AgencyID?, tls: TLSFiles?, sign: KeyPair?, log: KeyPair?, courier: KeyPair?, trust: TrustStore?,
         now: Timestamp
     ) {
-        let pairs = [tls?.pair, sign, log, courier].compactMap { $0 }
+        let pairs = [courier, tls?.pair, sign, log].compactMap { $0 }
         if Set(pairs.map(\.key.publicKey)).count < pairs.count {
             pairs.last?.place.fault("tls, sign, log and courier need a key of their own each")
         }
@@ -60,8 +60,9 @@ extension BrokerIdentity {
     private static func courierKey(
         _ pair: KeyPair, endorsedBy signing: SigningIdentity, _ now: Timestamp
     ) -> CourierKey? {
-        guard (pair.certificate.notBefore...max(pair.certificate.notBefore, pair.certificate.notAfter))
-            .contains(now.seconds)
+        guard
+            (pair.certificate.notBefore...max(pair.certificate.notBefore, pair.certificate.notAfter))
+                .contains(now.seconds)
         else {
             pair.place.fault("this certificate is not valid now")
             return nil

@@ -42,6 +42,9 @@ extension Limits {
             "connections": \.connections, "connectionsPerAgency": \.connectionsPerAgency,
             "shutdownSeconds": \.shutdownSeconds,
             "headBytes": \.headBytes, "headFields": \.headFields, "backlog": \.backlog,
+            "bundleChunkBytes": \.bundleChunkBytes, "bundleLineBytes": \.bundleLineBytes,
+            "bundleItems": \.bundleItems, "bundleChunks": \.bundleChunks, "bundlePage": \.bundlePage,
+            "bundleReturns": \.bundleReturns,
             "statusConnections": \.statusConnections, "unreadAnswerBytes": \.unreadAnswerBytes,
         ]
     }
@@ -52,6 +55,7 @@ extension Limits {
             "lifetimeSeconds": \.lifetimeSeconds, "bodySeconds": \.bodySeconds, "bodyRate": \.bodyRate,
             "lingerSeconds": \.lingerSeconds, "answerSeconds": \.answerSeconds,
             "handshakeSeconds": \.handshakeSeconds, "goodbyeSeconds": \.goodbyeSeconds,
+            "bundleAgeSeconds": \.bundleAgeSeconds, "bundleAheadSeconds": \.bundleAheadSeconds,
             "consentSeconds": \.consentSeconds, "recallAnswerSeconds": \.recallAnswerSeconds,
         ]
     }

@@ -103,7 +103,7 @@ import Testing
         let hub = try await start()
         try cut(desk, from: hub)
         #expect(try await simpul(hub, desk, "send", "--timeout", "1", hub.path("alert.json")).code == 2)
-        let unknown = Self.alert.replacing("[\"id-1709.polres.ppa\"]", with: "[\"id-1709.ngo.rumah-aman\"]")
+        let unknown = Self.alert.replacing("[\"id-1709.polres.ppa\"]", with: "[\"id-1709.desa-fasilitator\"]")
         try unknown.write(toFile: hub.path("denied.json"), atomically: true, encoding: .utf8)
         #expect(try await simpul(hub, desk, "send", "--timeout", "1", hub.path("denied.json")).code == 2)
         let (out, back) = (hub.path("from-desk"), hub.path("to-desk"))

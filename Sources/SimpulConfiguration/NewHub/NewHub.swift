@@ -115,12 +115,12 @@ public struct NewHub: Sendable {
             sign: { certificate: broker/sign.pem, key: broker/sign.key }
             # This key signs checkpoints of the log, and nothing else.
             log: { certificate: broker/log.pem, key: broker/log.key }
-            # This key opens the outer seal of courier bundles, and no body.
-            courier: { certificate: broker/courier.pem, key: broker/courier.key }
             trust:
               - anchor: trust/ca.pem
             roster: roster
             policy: policy.yaml
+            # This key opens the outer seal of courier bundles, and no body.
+            courier: { certificate: broker/courier.pem, key: broker/courier.key }
 
             """
         return [NewFile("simpuld.yaml", text), NewFile("policy.yaml", DefaultPolicy.text)]

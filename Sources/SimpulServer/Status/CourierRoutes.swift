@@ -29,7 +29,7 @@ struct CourierRoutes: Sendable {
             default: return nil
             }
         } catch {
-            return await problem(error, request, context)
+            return problem(error, request, context)
         }
     }
 
@@ -62,9 +62,16 @@ struct CourierRoutes: Sendable {
     private func take(_ request: Request, isCheck: Bool, _ context: CallContext) async throws -> Response {
         var bundle = broker.courier.beginImport(isCheck: isCheck)
         var lines = LineReader(lineLimit: broker.limits.bundleLineBytes)
-        for try await part in request.body {
-            for line in lines.read(part.readableBytesView) { try await take(line, &bundle) }
+        var fault: (any Error)?
+        // Read to its end in any case: a client that still writes would not see the answer.
+        for try await part in request.body where fault == nil {
+            do {
+                for line in lines.read(part.readableBytesView) { try await take(line, &bundle) }
+            } catch {
+                fault = error
+            }
         }
+        if let fault { throw fault }
         if let last = lines.end() { try await take(last, &bundle) }
         let imported = try bundle.end()
         if !isCheck {
@@ -80,9 +87,7 @@ struct CourierRoutes: Sendable {
         try await bundle.take(octets)
     }
 
-    /// The rest of the body is read first: a client that still writes would not see the answer.
-    private func problem(_ error: any Error, _ request: Request, _ context: CallContext) async -> Response {
-        do { for try await _ in request.body {} } catch {}
+    private func problem(_ error: any Error, _ request: Request, _ context: CallContext) -> Response {
         let problem = Problem(of: error)
         logger.record(
             .warning, "Courier call refused", [.trace: context.trace, .code: problem.code.rawValue])

@@ -44,9 +44,7 @@ struct RungAudit {
         try rows.each([.sequence(leaf)]) { row throws(StoreError) in
             if missing.remove(try row.text(0)) == nil { others += 1 }
             let (state, wasLeased) = (row.int(1), row.int(2) > 0)
-            // What was settled by a bundle's confirmation may never have been leased.
-            let isHeld = state == -1 || state == 1
-            if !(-1...2).contains(state) || (isHeld && !wasLeased) || wasLeased == (row.int(3) != 0) {
+            if !(-1...2).contains(state) || (state != 0 && !wasLeased) || wasLeased == (row.int(3) != 0) {
                 report.add("rungs", key, .edited, "state, attempt and token do not go together")
             }
             return true

@@ -3,7 +3,8 @@ internal import SimpulBroker
 internal import SimpulCore
 internal import SimpulEnvelope
 
-/// The rows of answers that wait for a bundle, and what a bundle confirms of them and of rungs. Belongs to the writer.
+/// The rows of answers that wait for a bundle, and what a bundle confirms of them and of rungs. A rung that was never
+/// leased is settled with a token that nobody has, as if the bundle had been its lease. Belongs to the writer.
 final class AnswerRows {
     private let keepAccepted: Statement
     private let keepRefused: Statement
@@ -21,7 +22,8 @@ final class AnswerRows {
         drop = try connection.prepare("DELETE FROM answers WHERE agency = ?1 AND leaf = ?2 RETURNING 1")
         settleRung = try connection.prepare(
             """
-            UPDATE rungs SET state = \(DeliveryState.acknowledged.stored)
+            UPDATE rungs SET state = \(DeliveryState.acknowledged.stored), attempt = max(attempt, 1),
+                token = coalesce(token, randomblob(32))
             WHERE leaf = ?2 AND agency = ?1 AND state < \(DeliveryState.acknowledged.stored) RETURNING 1
             """)
     }
