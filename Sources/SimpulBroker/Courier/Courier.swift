@@ -61,7 +61,7 @@ public struct Courier: Sendable {
             id: MessageID(version7At: moment, random: SecureRandom.bytes(10)), from: broker, recipient: agency,
             at: moment)
         return CourierExport(
-            courier: self, agency: agency,
+            courier: self, agency: agency, id: head.id,
             writer: BundleWriter(head: head, identity: identity, sealedTo: certificates, limits: limits))
     }
 
@@ -74,6 +74,8 @@ public struct Courier: Sendable {
 public struct CourierExport: Sendable {
     let courier: Courier
     let agency: AgencyID
+    /// The bundle's id.
+    public let id: MessageID
     var writer: BundleWriter
 
     /// Writes the bundle, each line with its LF.

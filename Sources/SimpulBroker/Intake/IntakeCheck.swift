@@ -34,8 +34,9 @@ public enum IntakeCheck: String, Sendable, CaseIterable {
         case .policyDenied: self = .policy
         case .consent: self = .consent
         case .idConflict: self = .id
-        case .notFound, .methodNotAllowed, .leaseExpired, .mediaType, .quota, .draining, .storageUnavailable,
-            .internalError, .bundleInvalid, .bundleIncomplete, .bundleForeign, .bundleSeal, .courierKey:
+        case .roleDenied, .notFound, .methodNotAllowed, .leaseExpired, .mediaType, .quota, .draining,
+            .storageUnavailable, .internalError, .bundleInvalid, .bundleIncomplete, .bundleForeign, .bundleSeal,
+            .courierKey:
             return nil
         }
     }
