@@ -92,7 +92,9 @@ struct CourierImportCommand: SimpulCommand {
                 spool: spool, seen: try SeenMessages(file: session.profile.spool + "/seen"),
                 returns: try CourierReturns(spoolFolder: spool.folder),
                 got: { key in (try? received.find { $0.key == key })?.digest }, now: { .now }),
-            handler: MessageHandler(terminal: terminal, command: exec, folder: out, received: received))
+            handler: MessageHandler(
+                terminal: terminal, command: exec, folder: out, received: received,
+                answerable: AnswerableMessages(folder: session.profile.answerable)))
         try await reader.read(file) { item in try await importing.take(item) }
         try terminal.answer(importing.json(head), importing.text(head, terminal.language))
         return importing.isClean ? 0 : 1
