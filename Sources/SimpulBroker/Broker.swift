@@ -13,6 +13,8 @@ public struct Broker: Sendable {
     public let intake: Intake
     /// The way out.
     public let inbox: Inbox
+    /// The way where there is no line.
+    public let courier: Courier
     /// What parties see of their messages.
     public let messages: MessageViews
     /// Files that go with messages.
@@ -37,7 +39,8 @@ public struct Broker: Sendable {
     /// A broker of those parts.
     public init(
         rulebook: Rulebook, catalogue: SchemaCatalogue, store: any MessageStore, files: any AttachmentFiles,
-        receipts: ReceiptIssuer, certificates: [Directory.BrokerCertificate], limits: Limits,
+        receipts: ReceiptIssuer, certificates: [Directory.BrokerCertificate], courierKey: CourierKey? = nil,
+        limits: Limits,
         now: @escaping @Sendable () -> Timestamp
     ) {
         id = receipts.broker
@@ -58,8 +61,12 @@ public struct Broker: Sendable {
         let queues = KnownQueues(hub: receipts.broker, rulebook: rulebook, pushBoard: pushBoard)
         messages = MessageViews(store: store, queues: queues, limits: limits, now: now)
         attachments = Attachments(rows: store, files: files, limits: limits, now: now)
+        courier = Courier(
+            authenticator: authenticator, intake: intake, inbox: inbox, store: store, rulebook: rulebook,
+            receipts: receipts, key: courierKey, limits: limits, now: now)
         self.catalogue = catalogue
-        directory = Directory(broker: receipts.broker, certificates: certificates)
+        directory = Directory(
+            broker: receipts.broker, certificates: certificates + (courierKey.map { [$0.listed] } ?? []))
     }
 
     /// Records in the log which roster and policy are in force, where the newest record of each says otherwise.

@@ -58,6 +58,9 @@ extension Limits {
             "connections": \.connections, "connectionsPerAgency": \.connectionsPerAgency,
             "shutdownSeconds": \.shutdownSeconds,
             "headBytes": \.headBytes, "headFields": \.headFields, "backlog": \.backlog,
+            "bundleChunkBytes": \.bundleChunkBytes, "bundleLineBytes": \.bundleLineBytes,
+            "bundleItems": \.bundleItems, "bundleChunks": \.bundleChunks, "bundlePage": \.bundlePage,
+            "bundleReturns": \.bundleReturns,
             "statusConnections": \.statusConnections, "unreadAnswerBytes": \.unreadAnswerBytes,
             "attachmentBytes": \.attachmentBytes, "attachmentChunkBytes": \.attachmentChunkBytes,
             "attachmentBytesPerAgency": \.attachmentBytesPerAgency, "unlistedAttachments": \.unlistedAttachments,
@@ -75,6 +78,7 @@ extension Limits {
             "attachmentRoundSeconds": \.attachmentRoundSeconds,
             "handshakeSeconds": \.handshakeSeconds, "goodbyeSeconds": \.goodbyeSeconds,
             "streamCommentSeconds": \.streamCommentSeconds,
+            "bundleAgeSeconds": \.bundleAgeSeconds, "bundleAheadSeconds": \.bundleAheadSeconds,
             "consentSeconds": \.consentSeconds, "recallAnswerSeconds": \.recallAnswerSeconds,
         ]
     }

@@ -31,6 +31,11 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case lifecycle
     case consent
     case rule
+    case bundleInvalid = "bundle-invalid"
+    case bundleIncomplete = "bundle-incomplete"
+    case bundleForeign = "bundle-foreign"
+    case bundleSeal = "bundle-seal"
+    case courierKey = "courier-key"
     case quota
     case draining = "draining"
     case storageUnavailable = "storage-unavailable"
@@ -39,7 +44,9 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     /// The HTTP status that goes with the code (RFC 9110).
     public var status: Int {
         switch self {
-        case .notJOSE, .parameterRefused, .algorithmRefused, .inflateFailed, .jsonInvalid: 400
+        case .notJOSE, .parameterRefused, .algorithmRefused, .inflateFailed, .jsonInvalid, .bundleInvalid,
+            .bundleIncomplete:
+            400
         case .agencyInactive: 401
         case .signerUnknown, .signatureInvalid, .senderMismatch, .policyDenied, .roleDenied: 403
         case .notFound: 404
@@ -49,7 +56,8 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .mediaType: 415
         case .rangeUnsatisfiable: 416
         case .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub, .recipientUnknown, .mustBeSealed,
-            .sealRecipients, .attachmentMissing, .digestMismatch, .lifecycle, .consent, .rule:
+            .sealRecipients, .attachmentMissing, .digestMismatch, .lifecycle, .consent, .rule, .bundleForeign,
+            .bundleSeal, .courierKey:
             422
         case .quota: 429
         case .internalError: 500
@@ -98,6 +106,12 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .consent:
             LocalizedText("No consent covers this message", "Tidak ada persetujuan yang mencakup pesan ini")
         case .rule: LocalizedText("The message breaks a rule of protection", "Pesan melanggar aturan pelindungan")
+        case .bundleInvalid: LocalizedText("This is no bundle", "Ini bukan bundel kurir")
+        case .bundleIncomplete:
+            LocalizedText("The bundle is not whole, or not in order", "Bundel tidak utuh atau tidak berurutan")
+        case .bundleForeign: LocalizedText("The bundle is for somebody else", "Bundel ditujukan kepada pihak lain")
+        case .bundleSeal: LocalizedText("The bundle cannot be opened", "Bundel tidak dapat dibuka")
+        case .courierKey: LocalizedText("There is no courier key", "Kunci kurir tidak ada")
         case .quota: LocalizedText("Too much at once", "Terlalu banyak sekaligus")
         case .draining: LocalizedText("The broker is stopping", "Simpul sedang berhenti")
         case .storageUnavailable: LocalizedText("The store cannot write", "Penyimpanan tidak dapat menulis")

@@ -166,6 +166,25 @@ public struct Limits: Hashable, Sendable {
     public var goodbyeSeconds: Int64 = 5
     /// Connections that the kernel holds until they are accepted.
     public var backlog = 1024
+    /// Octets of the items in one chunk of a courier bundle, inflated. A reader and a writer hold one chunk, about ten
+    /// times as many octets with all its forms. Each chunk costs one signature and one agreement of keys.
+    public var bundleChunkBytes = 1024 * 1024
+    /// Octets of one line of a bundle: a chunk that does not compress, in base64url twice, and its frame.
+    public var bundleLineBytes = 2 * 1024 * 1024
+    /// Items of one bundle. An export stops there and says so; what is left goes with the next. The digests that are
+    /// remembered for the way back cost about 100 octets each.
+    public var bundleItems = 50_000
+    /// Lines of one bundle; with `bundleLineBytes` it bounds what a stick can make a reader read (about 40 GB).
+    public var bundleChunks = 20_000
+    /// Seconds that a bundle may be under way; as long as a message may live. An older one is refused: nobody can say
+    /// any more whether its signer may still speak.
+    public var bundleAgeSeconds: Int64 = 30 * 86400
+    /// Seconds that a bundle may be made ahead of the reader's clock: a machine without a line sets its clock by hand.
+    public var bundleAheadSeconds: Int64 = 86400
+    /// Deliveries or rungs that one page of an export reads; costs as many envelopes in memory.
+    public var bundlePage = 64
+    /// Items for the way back that a client keeps: confirmations and its own receipts. Each costs about 1 KiB on disk.
+    public var bundleReturns = 20_000
     /// Connections to the status socket at one time.
     public var statusConnections = 64
     /// Seconds that a stop waits for open calls before it cuts them.

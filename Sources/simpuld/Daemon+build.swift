@@ -80,7 +80,7 @@ extension Daemon {
                 .init(use: "sign", certificate: identity.signing.certificate),
                 .init(use: "log", certificate: identity.logCertificate),
             ],
-            limits: settings.limits, now: { .current })
+            courierKey: identity.courier, limits: settings.limits, now: { .current })
     }
 
     private func server(

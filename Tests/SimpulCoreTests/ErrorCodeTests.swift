@@ -5,6 +5,7 @@ import Testing
     /// The codes of the wire contract; a code that changes its status breaks clients.
     static let contract: [(status: Int, codes: [String])] = [
         (400, ["not-jose", "parameter-refused", "algorithm-refused", "inflate-failed", "json-invalid"]),
+        (400, ["bundle-invalid", "bundle-incomplete"]), (422, ["bundle-foreign", "bundle-seal", "courier-key"]),
         (401, ["agency-inactive"]),
         (403, ["signer-unknown", "signature-invalid", "sender-mismatch", "policy-denied", "role-denied"]),
         (404, ["not-found"]), (405, ["method-not-allowed"]),

@@ -34,6 +34,12 @@ enum GoldenProblems {
         .lifecycle: document("lifecycle", "The message does not fit what came before it", 422, temporary: false),
         .consent: document("consent", "No consent covers this message", 422, temporary: false),
         .rule: document("rule", "The message breaks a rule of protection", 422, temporary: false),
+        .bundleInvalid: document("bundle-invalid", "This is no bundle", 400, temporary: false),
+        .bundleIncomplete: document(
+            "bundle-incomplete", "The bundle is not whole, or not in order", 400, temporary: false),
+        .bundleForeign: document("bundle-foreign", "The bundle is for somebody else", 422, temporary: false),
+        .bundleSeal: document("bundle-seal", "The bundle cannot be opened", 422, temporary: false),
+        .courierKey: document("courier-key", "There is no courier key", 422, temporary: false),
         .quota: document("quota", "Too much at once", 429, temporary: true, more: #","retryAfter":1"#),
         .draining: document("draining", "The broker is stopping", 503, temporary: true),
         .storageUnavailable: document("storage-unavailable", "The store cannot write", 503, temporary: true),

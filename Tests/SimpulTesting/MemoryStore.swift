@@ -238,6 +238,7 @@ struct MemoryState {
     var grants: [GrantKey: ConsentGrant] = [:]
     var attachments: [AttachmentKey: Attachment] = [:]
     var told: [Told] = []
+    var answers: [AgencyID: Set<UInt64>] = [:]
     var positions: [Turn: LifecycleState] = [:]
     var relationsRead = 0
     var ringing: Set<AgencyID> = []
@@ -395,11 +396,9 @@ struct MemoryState {
     typealias Place = (key: MessageKey, position: Int)
 
     /// The deliveries of an agency in the order of claims.
-    private func places(of agency: AgencyID, type: MessageType?) -> [Place] {
-        let order: [Header.Urgency] = [.immediate, .expected, .unknown, .future, .past]
+    func places(of agency: AgencyID, type: MessageType?) -> [Place] {
         let ranked = messages.values.filter { type == nil || $0.header.type == type }.sorted { one, other in
-            let ranks = [one, other].map { order.firstIndex(of: $0.header.urgency ?? .unknown) ?? 0 }
-            return (ranks[0], one.sequence) < (ranks[1], other.sequence)
+            (one.header.urgencyRank, one.sequence) < (other.header.urgencyRank, other.sequence)
         }
         return ranked.flatMap { message in
             message.deliveries.indices.filter { message.deliveries[$0].agency == agency }.map { (message.key, $0) }
@@ -633,5 +632,13 @@ struct MemoryState {
         let root = Digest(octets: frontier.root)?.description.dropFirst("sha-256:".count) ?? ""
         return StoreStatistics(
             messages: messages.count, logSize: frontier.size, logRoot: String(root), queues: queues)
+    }
+}
+
+extension Header {
+    /// The order of claims: the lower, the sooner.
+    var urgencyRank: Int {
+        let order: [Header.Urgency] = [.immediate, .expected, .unknown, .future, .past]
+        return order.firstIndex(of: urgency ?? .unknown) ?? 0
     }
 }

@@ -50,6 +50,7 @@ extension RawDatabase {
         INSERT INTO messages SELECT * FROM newer; DROP TABLE newer; PRAGMA legacy_alter_table = OFF;
         DROP TABLE attached; DROP TABLE attachments;
         DROP TABLE grants; DROP TABLE consented; DROP TABLE steps; DROP TABLE rungs; DROP TABLE owed;
+        DROP TABLE answers;
         DROP INDEX deliveries_parked; ALTER TABLE deliveries DROP COLUMN way;
         ALTER TABLE deliveries DROP COLUMN failures; ALTER TABLE deliveries DROP COLUMN cause;
         ALTER TABLE deliveries DROP COLUMN level; DROP INDEX deliveries_backing_off;

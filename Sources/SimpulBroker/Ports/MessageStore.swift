@@ -28,7 +28,7 @@ public protocol MessageHistory: Sendable {
 /// * Calls may come from any number of tasks at once. Waiting writes are bounded; beyond the bound a call throws
 ///   ``StoreError/busy``.
 /// * The closures that sign run inside the transaction: they are fast, and never call the store.
-public protocol MessageStore: MessageHistory, AttachmentRows {
+public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     /// Stores messages in their order, in one transaction: of each a waiting delivery for each recipient, its receipt
     /// and the leaf of the receipt. Each stands alone: one that fails fails nobody else.
     ///

@@ -51,6 +51,9 @@ public enum StoreAudit {
             try ConsentAudit(connection, limits: limits).run(into: &report)
         }
         part("rungs", &report) { report throws(StoreError) in try RungAudit(connection).run(into: &report) }
+        part("answers", &report) { report throws(StoreError) in
+            try AnswerAudit(connection).findStrays(into: &report)
+        }
         part("leases", &report) { report throws(StoreError) in
             try LeaseAudit(connection, limits: limits).run(into: &report)
         }

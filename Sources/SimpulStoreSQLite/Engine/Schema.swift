@@ -6,7 +6,9 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7, attachments]
+    static let migrations = [
+        version1, version2, version3, version4, version5, version6, version7, attachments, answers,
+    ]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -259,5 +261,15 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX attached_message ON attached (message);
         CREATE INDEX attached_until ON attached (until)
+        """
+
+    /// What was said to envelopes that came in courier bundles, until their agency confirms it: the leaves of those
+    /// receipts.
+    private static let answers = """
+        CREATE TABLE answers (
+            agency TEXT NOT NULL,
+            leaf INTEGER NOT NULL REFERENCES log (seq),
+            PRIMARY KEY (agency, leaf)
+        ) STRICT, WITHOUT ROWID
         """
 }

@@ -32,6 +32,8 @@ final class Reader: @unchecked Sendable {
     private let owed: OwedRows
     private let grants: GrantRows
     let attachments: AttachmentTable
+    /// What the courier asks for.
+    let waiting: CourierRows
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
         self.connection = connection
@@ -59,6 +61,7 @@ final class Reader: @unchecked Sendable {
         owed = try OwedRows(connection)
         grants = try GrantRows(connection)
         attachments = try AttachmentTable(connection)
+        waiting = try CourierRows(connection, envelopes: envelopes)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -236,7 +239,7 @@ final class Reader: @unchecked Sendable {
     }
 
     /// Everything that the body reads is of one moment.
-    private func snapshot<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    func snapshot<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
         try connection.execute("BEGIN")
         defer { try? connection.execute("ROLLBACK") }
         return try body()
