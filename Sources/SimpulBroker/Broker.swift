@@ -13,10 +13,14 @@ public struct Broker: Sendable {
     public let intake: Intake
     /// The way out.
     public let inbox: Inbox
+    /// The way where there is no line.
+    public let courier: Courier
     /// What parties see of their messages.
     public let messages: MessageViews
     /// What fires clocks.
     public let clocks: ClockWatch
+    /// Files that go with messages.
+    public let attachments: Attachments
     /// Who takes part.
     public let directory: Directory
     /// What was counted since the start.
@@ -36,8 +40,10 @@ public struct Broker: Sendable {
 
     /// A broker of those parts.
     public init(
-        rulebook: Rulebook, catalogue: SchemaCatalogue, store: any MessageStore, receipts: ReceiptIssuer,
-        certificates: [Directory.BrokerCertificate], limits: Limits, now: @escaping @Sendable () -> Timestamp
+        rulebook: Rulebook, catalogue: SchemaCatalogue, store: any MessageStore, files: any AttachmentFiles,
+        receipts: ReceiptIssuer, certificates: [Directory.BrokerCertificate], courierKey: CourierKey? = nil,
+        limits: Limits,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         id = receipts.broker
         self.rulebook = rulebook
@@ -58,8 +64,13 @@ public struct Broker: Sendable {
         messages = MessageViews(store: store, queues: queues, limits: limits, now: now)
         clocks = ClockWatch(
             rulebook: rulebook, store: store, receipts: receipts, counters: counters, limits: limits, now: now)
+        attachments = Attachments(rows: store, files: files, limits: limits, now: now)
+        courier = Courier(
+            authenticator: authenticator, intake: intake, inbox: inbox, store: store, rulebook: rulebook,
+            receipts: receipts, key: courierKey, limits: limits, now: now)
         self.catalogue = catalogue
-        directory = Directory(broker: receipts.broker, certificates: certificates)
+        directory = Directory(
+            broker: receipts.broker, certificates: certificates + (courierKey.map { [$0.listed] } ?? []))
     }
 
     /// Records in the log which roster and policy are in force, where the newest record of each says otherwise.

@@ -167,6 +167,9 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         self.number = number
     }
 
+    /// The number of a file, or a part of one, that is larger than is taken.
+    static let tooLarge = EFBIG
+
     /// The reason without the path.
     var reason: String { number == EFBIG ? "the file is too large" : errorText(number) }
 

@@ -4,7 +4,7 @@ internal import SimpulCore
 public import SimpulEnvelope
 internal import StrictYAML
 
-/// The broker's three keys, one for each use, and their certificates.
+/// The broker's keys, one for each use, and their certificates.
 public struct BrokerIdentity: Sendable {
     /// The certificate of the HTTPS port.
     public let tlsCertificate: Certificate
@@ -18,12 +18,17 @@ public struct BrokerIdentity: Sendable {
     public let logCertificate: Certificate
     /// What signs the log's checkpoints: an Ed25519 key that signs nothing else.
     public let checkpoints: CheckpointSigner
+    /// What opens courier bundles for the broker; nil where the settings name none.
+    public let courier: CourierKey?
 
     /// Checks the three pairs against each other and the trust. What is missing was reported where it was read.
-    init?(hub: AgencyID?, tls: TLSFiles?, sign: KeyPair?, log: KeyPair?, trust: TrustStore?, now: Timestamp) {
-        let pairs = [tls?.pair, sign, log].compactMap { $0 }
+    init?(
+        hub: AgencyID?, tls: TLSFiles?, sign: KeyPair?, log: KeyPair?, courier: KeyPair?, trust: TrustStore?,
+        now: Timestamp
+    ) {
+        let pairs = [courier, tls?.pair, sign, log].compactMap { $0 }
         if Set(pairs.map(\.key.publicKey)).count < pairs.count {
-            pairs.last?.place.fault("tls, sign and log need a key of their own each")
+            pairs.last?.place.fault("tls, sign, log and courier need a key of their own each")
         }
         for pair in [sign, log].compactMap({ $0 }) where !pair.certificate.allows(.digitalSignature) {
             pair.place.fault("this certificate may not sign (key usage digitalSignature)")
@@ -45,6 +50,26 @@ public struct BrokerIdentity: Sendable {
         tlsKeyPEM = Array(tls.pair.key.pem.utf8)
         self.signing = signing
         (logCertificate, self.checkpoints) = (log.certificate, checkpoints)
+        self.courier = courier.flatMap { Self.courierKey($0, endorsedBy: signing, now) }
+        if courier != nil && self.courier == nil { return nil }
+    }
+}
+
+extension BrokerIdentity {
+    /// What agencies believe is the sign key's word for the certificate, not its chain.
+    private static func courierKey(
+        _ pair: KeyPair, endorsedBy signing: SigningIdentity, _ now: Timestamp
+    ) -> CourierKey? {
+        guard
+            (pair.certificate.notBefore...max(pair.certificate.notBefore, pair.certificate.notAfter))
+                .contains(now.seconds)
+        else {
+            pair.place.fault("this certificate is not valid now")
+            return nil
+        }
+        let key = CourierKey(certificate: pair.certificate, key: pair.key, endorsedBy: signing)
+        if key == nil { pair.place.fault("a courier key is P-256 or RSA of 2048 to 8192 bits") }
+        return key
     }
 }
 

@@ -81,11 +81,13 @@ public struct HubConfiguration: Sendable {
         let tls = map.required("tls").flatMap(TLSFiles.init)
         let sign = map.required("sign").flatMap(KeyPair.init)
         let log = map.required("log").flatMap(KeyPair.init)
+        let courier = map.optional("courier").flatMap(KeyPair.init)
         let folder = map.required("roster").flatMap { RosterFolder($0, draft: drafts.roster, faults) }
         let policyPlace = map.required("policy")
         let policyPath = policyPlace?.path()
         let policy = (drafts.policy ?? policyPath).flatMap { PolicyFile.read($0, faults) }
-        let identity = BrokerIdentity(hub: hub, tls: tls, sign: sign, log: log, trust: trust?.store, now: now)
+        let identity = BrokerIdentity(
+            hub: hub, tls: tls, sign: sign, log: log, courier: courier, trust: trust?.store, now: now)
         let roster = trust.flatMap { folder?.roster($0.store, naming: $0.naming, generation: generation, hub: hub) }
         guard let hub, let listen, let status, let database, let tls, let identity, let roster, let policy,
             let policyPath

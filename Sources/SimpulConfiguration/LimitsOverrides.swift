@@ -9,7 +9,14 @@ extension Limits {
         var limits = Limits()
         for (name, at, value) in map.entries {
             if let bound = counts[name] {
-                let greatest = name == "documentDepth" ? JSONLimits.greatestDepth : Int(Int32.max)
+                let greatest =
+                    switch name {
+                    case "documentDepth": JSONLimits.greatestDepth
+                    // What the schema of a header takes.
+                    case "attachmentBytes": Int(Int32.max) + 1
+                    case "attachmentBytesPerAgency", "attachmentReserveBytes": 1 << 50
+                    default: Int(Int32.max)
+                    }
                 if let number = value.integer(in: 1...greatest) { limits[keyPath: bound] = number }
             } else if let bound = durations[name] {
                 if let number = value.integer(in: 1...Int(Int32.max)) { limits[keyPath: bound] = Int64(number) }
@@ -52,7 +59,14 @@ extension Limits {
             "connections": \.connections, "connectionsPerAgency": \.connectionsPerAgency,
             "shutdownSeconds": \.shutdownSeconds,
             "headBytes": \.headBytes, "headFields": \.headFields, "backlog": \.backlog,
+            "bundleChunkBytes": \.bundleChunkBytes, "bundleLineBytes": \.bundleLineBytes,
+            "bundleItems": \.bundleItems, "bundleChunks": \.bundleChunks, "bundlePage": \.bundlePage,
+            "bundleReturns": \.bundleReturns,
             "statusConnections": \.statusConnections, "unreadAnswerBytes": \.unreadAnswerBytes,
+            "attachmentBytes": \.attachmentBytes, "attachmentChunkBytes": \.attachmentChunkBytes,
+            "attachmentBytesPerAgency": \.attachmentBytesPerAgency, "unlistedAttachments": \.unlistedAttachments,
+            "attachmentTransfers": \.attachmentTransfers, "attachmentReserveBytes": \.attachmentReserveBytes,
+            "attachmentRound": \.attachmentRound,
         ]
     }
 
@@ -61,8 +75,11 @@ extension Limits {
             "sentAheadSeconds": \.sentAheadSeconds, "sentBehindSeconds": \.sentBehindSeconds,
             "lifetimeSeconds": \.lifetimeSeconds, "bodySeconds": \.bodySeconds, "bodyRate": \.bodyRate,
             "lingerSeconds": \.lingerSeconds, "answerSeconds": \.answerSeconds,
+            "unlistedAttachmentSeconds": \.unlistedAttachmentSeconds,
+            "attachmentRoundSeconds": \.attachmentRoundSeconds,
             "handshakeSeconds": \.handshakeSeconds, "goodbyeSeconds": \.goodbyeSeconds,
             "streamCommentSeconds": \.streamCommentSeconds,
+            "bundleAgeSeconds": \.bundleAgeSeconds, "bundleAheadSeconds": \.bundleAheadSeconds,
             "consentSeconds": \.consentSeconds, "recallAnswerSeconds": \.recallAnswerSeconds,
         ]
     }

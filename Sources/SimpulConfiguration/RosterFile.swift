@@ -111,7 +111,9 @@ private struct ListedCertificate {
     private let endorsementPlace: YAMLNode?
 
     init?(_ map: YAMLMap, of agency: AgencyID) {
-        let use = map.required("use")?.value("tls, sign or seal", CertificateUse.init(rawValue:))
+        let use = map.required("use")?.value("tls, sign or seal") { text in
+            CertificateUse(rawValue: text).flatMap { $0 == .courier ? nil : $0 }
+        }
         let place = map.required("pem")
         let certificate = place?.value("one certificate in PEM, indented below 'pem: |'") { try? Certificate(pem: $0) }
         let endorsementPlace = map.optional("endorsement")
@@ -162,6 +164,7 @@ extension Certificate {
                 ? nil : "a sign certificate needs the key usage digitalSignature, and a P-256, Ed25519 or RSA key"
         case .seal:
             receivesKeys ? nil : "a seal certificate needs a P-256 key with keyAgreement, or RSA with keyEncipherment"
+        case .courier: "an agency has no courier certificate"
         }
     }
 

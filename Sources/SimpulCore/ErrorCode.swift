@@ -25,9 +25,17 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case mustBeSealed = "must-be-sealed"
     case sealRecipients = "seal-recipients"
     case attachmentMissing = "attachment-missing"
+    case digestMismatch = "digest-mismatch"
+    case offsetMismatch = "offset-mismatch"
+    case rangeUnsatisfiable = "range-unsatisfiable"
     case lifecycle
     case consent
     case rule
+    case bundleInvalid = "bundle-invalid"
+    case bundleIncomplete = "bundle-incomplete"
+    case bundleForeign = "bundle-foreign"
+    case bundleSeal = "bundle-seal"
+    case courierKey = "courier-key"
     case quota
     case draining = "draining"
     case storageUnavailable = "storage-unavailable"
@@ -36,16 +44,20 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     /// The HTTP status that goes with the code (RFC 9110).
     public var status: Int {
         switch self {
-        case .notJOSE, .parameterRefused, .algorithmRefused, .inflateFailed, .jsonInvalid: 400
+        case .notJOSE, .parameterRefused, .algorithmRefused, .inflateFailed, .jsonInvalid, .bundleInvalid,
+            .bundleIncomplete:
+            400
         case .agencyInactive: 401
         case .signerUnknown, .signatureInvalid, .senderMismatch, .policyDenied, .roleDenied: 403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .idConflict, .leaseExpired: 409
+        case .idConflict, .leaseExpired, .offsetMismatch: 409
         case .tooLarge: 413
         case .mediaType: 415
+        case .rangeUnsatisfiable: 416
         case .schemaUnknown, .schemaInvalid, .timeInvalid, .wrongHub, .recipientUnknown, .mustBeSealed,
-            .sealRecipients, .attachmentMissing, .lifecycle, .consent, .rule:
+            .sealRecipients, .attachmentMissing, .digestMismatch, .lifecycle, .consent, .rule, .bundleForeign,
+            .bundleSeal, .courierKey:
             422
         case .quota: 429
         case .internalError: 500
@@ -84,12 +96,22 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .mustBeSealed: LocalizedText("The body must be sealed", "Isi pesan wajib disegel")
         case .sealRecipients: LocalizedText("Sealed for the wrong parties", "Disegel untuk pihak yang keliru")
         case .attachmentMissing: LocalizedText("An attachment is missing", "Lampiran belum ada")
+        case .digestMismatch: LocalizedText("The octets have another digest", "Sidik digital oktet tidak cocok")
+        case .offsetMismatch:
+            LocalizedText("The upload does not go on there", "Unggahan tidak berlanjut dari titik itu")
+        case .rangeUnsatisfiable: LocalizedText("There are no such octets", "Rentang oktet itu tidak ada")
         case .lifecycle:
             LocalizedText(
                 "The message does not fit what came before it", "Pesan tidak sesuai dengan yang mendahuluinya")
         case .consent:
             LocalizedText("No consent covers this message", "Tidak ada persetujuan yang mencakup pesan ini")
         case .rule: LocalizedText("The message breaks a rule of protection", "Pesan melanggar aturan pelindungan")
+        case .bundleInvalid: LocalizedText("This is no bundle", "Ini bukan bundel kurir")
+        case .bundleIncomplete:
+            LocalizedText("The bundle is not whole, or not in order", "Bundel tidak utuh atau tidak berurutan")
+        case .bundleForeign: LocalizedText("The bundle is for somebody else", "Bundel ditujukan kepada pihak lain")
+        case .bundleSeal: LocalizedText("The bundle cannot be opened", "Bundel tidak dapat dibuka")
+        case .courierKey: LocalizedText("There is no courier key", "Kunci kurir tidak ada")
         case .quota: LocalizedText("Too much at once", "Terlalu banyak sekaligus")
         case .draining: LocalizedText("The broker is stopping", "Simpul sedang berhenti")
         case .storageUnavailable: LocalizedText("The store cannot write", "Penyimpanan tidak dapat menulis")

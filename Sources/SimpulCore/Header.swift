@@ -64,8 +64,8 @@ public struct Header: Hashable, Sendable {
     public var action: String?
     /// The milestone of a `legal-progress`.
     public var milestone: String?
-    /// How many attachments it lists.
-    public var attachmentCount: Int
+    /// The attachments that it lists.
+    public var attachments: [ListedAttachment]
     /// Whether it is meant: an exercise never counts for what is actual.
     public var status: Status
     /// Whether it cancels an own message: `kind` is `Cancel`.
@@ -189,7 +189,8 @@ public struct Header: Hashable, Sendable {
         audience = value["audience"]?.string.flatMap(Audience.init)
         action = value["action"]?.string
         milestone = value["milestone"]?.string
-        attachmentCount = value["attachments"]?.count ?? 0
+        guard let attachments = ListedAttachment.all(in: value["attachments"]) else { return nil }
+        self.attachments = attachments
         self.status = status
         isCancel = value["kind"]?.isString("Cancel") ?? false
         thread = value["thread"]?.string.flatMap(MessageID.init)

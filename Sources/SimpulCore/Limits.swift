@@ -172,10 +172,54 @@ public struct Limits: Hashable, Sendable {
     public var goodbyeSeconds: Int64 = 5
     /// Connections that the kernel holds until they are accepted.
     public var backlog = 1024
+    /// Octets of the items in one chunk of a courier bundle, inflated. A reader and a writer hold one chunk, about ten
+    /// times as many octets with all its forms. Each chunk costs one signature and one agreement of keys.
+    public var bundleChunkBytes = 1024 * 1024
+    /// Octets of one line of a bundle: a chunk that does not compress, in base64url twice, and its frame.
+    public var bundleLineBytes = 2 * 1024 * 1024
+    /// Items of one bundle. An export stops there and says so; what is left goes with the next. The digests that are
+    /// remembered for the way back cost about 100 octets each.
+    public var bundleItems = 50_000
+    /// Lines of one bundle; with `bundleLineBytes` it bounds what a stick can make a reader read (about 40 GB).
+    public var bundleChunks = 20_000
+    /// Seconds that a bundle may be under way; as long as a message may live. An older one is refused: nobody can say
+    /// any more whether its signer may still speak.
+    public var bundleAgeSeconds: Int64 = 30 * 86400
+    /// Seconds that a bundle may be made ahead of the reader's clock: a machine without a line sets its clock by hand.
+    public var bundleAheadSeconds: Int64 = 86400
+    /// Deliveries or rungs that one page of an export reads; costs as many envelopes in memory.
+    public var bundlePage = 64
+    /// Items for the way back that a client keeps: confirmations and its own receipts. Each costs about 1 KiB on disk.
+    public var bundleReturns = 20_000
     /// Connections to the status socket at one time.
     public var statusConnections = 64
     /// Seconds that a stop waits for open calls before it cuts them.
     public var shutdownSeconds = 3
+
+    /// Octets of one attachment's ciphertext. Costs as many octets on disk, and no memory.
+    public var attachmentBytes = 2 * 1024 * 1024 * 1024
+    /// Octets of an attachment that are read or written at once. Costs about twice as many for each transfer.
+    public var attachmentChunkBytes = 256 * 1024
+    /// Octets of one agency's attachments, whole ones and those that have begun to come; one beyond is answered 429.
+    /// Costs as many octets on disk.
+    public var attachmentBytesPerAgency = 64 * 1024 * 1024 * 1024
+    /// Octets of the disk that attachments leave free: an upload that would take them is answered 503, while messages are
+    /// still written.
+    public var attachmentReserveBytes = 256 * 1024 * 1024
+    /// Attachments of one agency that no message lists: those whose upload is not complete, and those whose message has
+    /// not come yet; one beyond is answered 429. Each costs a row, a file, and about 1 KiB of memory while it comes.
+    public var unlistedAttachments = 256
+    /// Uploads and downloads of one agency at one time; one beyond is answered 429. Each costs a connection and what
+    /// `attachmentChunkBytes` says.
+    public var attachmentTransfers = 32
+    /// Seconds that an attachment which no message lists is kept after its upload began, went on or was completed. It
+    /// costs its octets on disk that long.
+    public var unlistedAttachmentSeconds: Int64 = 24 * 3600
+    /// Seconds between two rounds that remove attachments which nothing refers to. What is erased is on disk up to that
+    /// long after its last message.
+    public var attachmentRoundSeconds: Int64 = 60
+    /// Attachments that one round's transaction removes at the most; further ones follow in the next transaction.
+    public var attachmentRound = 100
 
     /// The default of every bound.
     public init() {}

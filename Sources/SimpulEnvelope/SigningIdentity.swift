@@ -43,6 +43,11 @@ public struct SigningIdentity: Sendable {
         try token(type: "simpul-change+jws", payload: change.octets)
     }
 
+    /// One line of a courier bundle.
+    public func bundleLine(_ payload: [UInt8]) throws(KeyError) -> [UInt8] {
+        try token(type: BundleLine.tokenType, payload: payload)
+    }
+
     private func token(type: String, payload: [UInt8], compressed: Bool = false) throws(KeyError) -> [UInt8] {
         var header: JSON = [
             "alg": .string(algorithm.rawValue), "typ": .string(type),
@@ -57,7 +62,7 @@ public struct SigningIdentity: Sendable {
 public struct Endorsement: Hashable, Sendable {
     /// The agency.
     public var agency: AgencyID
-    /// What the endorsed certificate is for: `sign`, `seal` or `tls`.
+    /// What the endorsed certificate is for: `sign`, `seal` or `tls`; of a broker also `courier`.
     public var use: CertificateUse
     /// The endorsed certificate.
     public var thumbprint: SHA256Digest
@@ -99,4 +104,6 @@ public struct Endorsement: Hashable, Sendable {
 /// What a certificate is for; one key has one use.
 public enum CertificateUse: String, Hashable, Sendable, CaseIterable {
     case tls, sign, seal
+    /// A broker's: courier bundles for it are sealed to it, and nothing else is. No agency lists one.
+    case courier
 }

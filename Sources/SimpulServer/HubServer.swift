@@ -87,7 +87,8 @@ public struct HubServer: Service {
 
     private func agencyApplication() throws -> Application<API> {
         let bounds = ServerBounds(
-            broker.limits, idleSeconds: Int64(broker.limits.waitSeconds) + 30, invitedBytes: broker.limits.batchBytes)
+            broker.limits, idleSeconds: Int64(broker.limits.waitSeconds) + 30, invitedBytes: broker.limits.batchBytes,
+            invitedAttachmentBytes: broker.limits.attachmentBytes)
         let handshake = Handshake(
             tls: try tls.configuration(), seconds: bounds.limits.handshakeSeconds, rulebook: broker.rulebook,
             connections: AgencyConnections(atMost: broker.limits.connectionsPerAgency), counters: broker.counters,

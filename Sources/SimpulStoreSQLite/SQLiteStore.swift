@@ -7,8 +7,8 @@ public import SimpulCore
 /// The file is in WAL mode with `synchronous = FULL`, so a call that returns is covered by an fsync. Files are readable
 /// for their owner alone. One process at a time may open it.
 public final class SQLiteStore: MessageStore {
-    private let queue: WriteQueue
-    private let readers: ReaderPool
+    let queue: WriteQueue
+    let readers: ReaderPool
     private let checkpointer: Checkpointer
     private let doorbell = Doorbell()
     private let committed = NIOLockedValueBox(0)

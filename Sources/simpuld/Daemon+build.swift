@@ -19,21 +19,27 @@ extension Daemon {
                 "The system lets fewer files be open than connections are allowed", metadata: ["files": "\(files)"])
         }
         let store: SQLiteStore
+        let attachments: AttachmentFolder
         do {
             store = try SQLiteStore.open(
                 path: settings.database, limits: settings.limits, checkpoints: settings.identity.checkpoints)
+            attachments = try AttachmentFolder(
+                path: settings.database + ".attachments", reserve: settings.limits.attachmentReserveBytes,
+                chunk: settings.limits.attachmentChunkBytes)
         } catch {
             throw StartFailure.cannotServe("the store cannot be used: \(error.cause)")
         }
         try StatusSocketFile.clear(settings.statusSocket)
-        let broker = try Self.broker(settings, store)
+        let broker = try Self.broker(settings, store, attachments)
         try await Self.confirmRules(of: broker, settings.change, logger)
         let reload = Reload(reloader: Reloader(file: file, broker: broker, logger: logger))
         let services: [any Service] = [
             server(settings, broker, reload.reloader, logger), reload, try Self.push(settings, broker, logger),
             ClockService(broker: broker, logger: logger),
+            AttachmentCollector(broker: broker, logger: logger),
         ]
         let failure = await Self.run(services, settings.limits)
+        attachments.close()
         await store.close()
         unlink(settings.statusSocket)
         if let failure {
@@ -63,17 +69,19 @@ extension Daemon {
         }
     }
 
-    private static func broker(_ settings: HubConfiguration, _ store: SQLiteStore) throws -> Broker {
+    private static func broker(
+        _ settings: HubConfiguration, _ store: SQLiteStore, _ files: AttachmentFolder
+    ) throws -> Broker {
         let identity = settings.identity
         return Broker(
             rulebook: Rulebook(settings.rules), catalogue: try SchemaCatalogue(limits: settings.limits), store: store,
-            receipts: ReceiptIssuer(identity: identity.signing),
+            files: files, receipts: ReceiptIssuer(identity: identity.signing),
             certificates: [
                 .init(use: "tls", certificate: identity.tlsCertificate),
                 .init(use: "sign", certificate: identity.signing.certificate),
                 .init(use: "log", certificate: identity.logCertificate),
             ],
-            limits: settings.limits, now: { .current })
+            courierKey: identity.courier, limits: settings.limits, now: { .current })
     }
 
     private func server(

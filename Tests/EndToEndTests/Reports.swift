@@ -12,10 +12,10 @@ struct Report {
 
     init(
         from agency: HubAgency, signedBy identity: SigningIdentity? = nil, to recipient: String,
-        at now: Timestamp = .now
+        at now: Timestamp = .now, listing attachments: [(digest: Digest, bytes: Int)] = []
     ) throws {
         id = MessageID(version7At: now, random: SecureRandom.bytes(10))
-        let header: JSON = [
+        var header: JSON = [
             "id": .string(id.description), "type": "activity-report", "schema": "activity-report/1.0",
             "hub": .string(agency.profile.hub.description), "sent": .string(now.description),
             "expires": .string(now.advanced(bySeconds: 86400).description),
@@ -23,6 +23,10 @@ struct Report {
             "status": "Test", "kind": "Report", "region": "17.09", "child": "no", "tlp": "GREEN",
             "purpose": "MONITORING", "legalBasis": "NONE_PERSONAL", "privacy": "P0", "retainDays": 30,
         ]
+        if !attachments.isEmpty {
+            header["attachments"] = .array(
+                attachments.map { ["digest": .string($0.digest.description), "bytes": .integer($0.bytes)] })
+        }
         let body: JSON = [
             "activity": "SOSIALISASI", "state": "held", "from": "2026-03-10T09:00:00+07:00",
             "to": "2026-03-10T12:00:00+07:00", "where": ["KEMENDAGRI": "17.09.06", "precision": "kecamatan"],

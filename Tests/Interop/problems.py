@@ -10,10 +10,10 @@ from simpul_envelope import envelope_digest
 STATUS = {
     "not-jose": 400, "parameter-refused": 400, "algorithm-refused": 400, "inflate-failed": 400, "json-invalid": 400,
     "agency-inactive": 401, "signer-unknown": 403, "signature-invalid": 403, "sender-mismatch": 403,
-    "policy-denied": 403, "not-found": 404, "id-conflict": 409, "lease-expired": 409, "too-large": 413,
-    "media-type": 415, "schema-unknown": 422, "schema-invalid": 422, "time-invalid": 422, "wrong-hub": 422,
-    "recipient-unknown": 422, "must-be-sealed": 422, "seal-recipients": 422, "attachment-missing": 422,
-    "lifecycle": 422, "consent": 422, "rule": 422}
+    "policy-denied": 403, "not-found": 404, "id-conflict": 409, "lease-expired": 409, "offset-mismatch": 409,
+    "too-large": 413, "media-type": 415, "range-unsatisfiable": 416, "schema-unknown": 422, "schema-invalid": 422,
+    "time-invalid": 422, "wrong-hub": 422, "recipient-unknown": 422, "must-be-sealed": 422, "seal-recipients": 422,
+    "attachment-missing": 422, "digest-mismatch": 422, "lifecycle": 422, "consent": 422, "rule": 422}
 
 MEMBERS = {
     "type": str, "title": str, "status": int, "detail": str, "code": str, "stage": str, "temporary": bool, "trace": str}

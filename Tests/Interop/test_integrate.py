@@ -280,7 +280,7 @@ class Page(unittest.TestCase):
             '"agency":"id-1709.imigrasi"', '"endorsement":', '"valid":true',
             "201\n200\nthe first receipt, byte for byte",
             '{"status":200,"receipt":', '{"status":201,"receipt":', '{"status":400,"problem":', '"next":null',
-            '"leaseUntil":', '"rung":"opened"', "Tidak ditemukan", "curl ends with 22"
+            '"leaseUntil":', '"rung":"opened"', "201, the rest from 100000", "Tidak ditemukan", "curl ends with 22"
         ):
             self.assertIn(said, done.stdout)
 

@@ -57,7 +57,7 @@ import Testing
         var header = JSON(try #require(document["header"]))
         var body = JSON(try #require(document["body"]))
         header["bodyDigest"] = nil
-        // No attachment can be put yet.
+        // What the examples list was never uploaded.
         header["attachments"] = nil
         body["attachments"] = nil
         let read = try network.catalogue.header(JSONDocument(header.bytes).root)

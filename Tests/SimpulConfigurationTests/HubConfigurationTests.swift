@@ -81,9 +81,21 @@ import Testing
         try scratch.replace("broker/log", with: "broker/sign", in: "hub/simpuld.yaml")
         #expect(
             scratch.faults() == [
-                "simpuld.yaml:9:6: tls, sign and log need a key of their own each",
+                "simpuld.yaml:9:6: tls, sign, log and courier need a key of their own each",
                 "simpuld.yaml:9:6: checkpoints are signed with Ed25519; this is another kind of key",
             ])
+    }
+
+    @Test func `a courier key is of its own, receives keys, and may be left out`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        let line = "courier: { certificate: broker/courier.pem, key: broker/courier.key }"
+        try scratch.replace(line, with: line.replacing("courier.", with: "sign."), in: "hub/simpuld.yaml")
+        #expect(scratch.faults().contains { $0.contains("need a key of their own each") })
+        try scratch.replace(line.replacing("courier.", with: "sign."), with: line, in: "hub/simpuld.yaml")
+        #expect(try HubConfiguration.load(scratch.path("hub/simpuld.yaml"), now: .test).identity.courier != nil)
+        try scratch.replace(line, with: "", in: "hub/simpuld.yaml")
+        #expect(try HubConfiguration.load(scratch.path("hub/simpuld.yaml"), now: .test).identity.courier == nil)
     }
 
     /// The library underneath reads these, too; the network does not take them.

@@ -48,7 +48,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: scratch.path("hub"), withIntermediateDirectories: true)
         let written = try scratch.newHub().write(to: scratch.path("hub"), now: .test)
         #expect(try scratch.names("") == ["hub"])
-        #expect(written.count == 8 * (6 + 9 + 4) + 10)
+        #expect(written.count == 8 * (6 + 9 + 4) + 12)
         for file in written {
             #expect(try scratch.mode("hub/" + file) == (file.hasSuffix(".key") ? 0o600 : 0o644), "\(file)")
         }

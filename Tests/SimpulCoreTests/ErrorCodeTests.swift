@@ -5,15 +5,18 @@ import Testing
     /// The codes of the wire contract; a code that changes its status breaks clients.
     static let contract: [(status: Int, codes: [String])] = [
         (400, ["not-jose", "parameter-refused", "algorithm-refused", "inflate-failed", "json-invalid"]),
+        (400, ["bundle-invalid", "bundle-incomplete"]), (422, ["bundle-foreign", "bundle-seal", "courier-key"]),
         (401, ["agency-inactive"]),
         (403, ["signer-unknown", "signature-invalid", "sender-mismatch", "policy-denied", "role-denied"]),
-        (404, ["not-found"]), (405, ["method-not-allowed"]), (409, ["id-conflict", "lease-expired"]),
-        (413, ["too-large"]), (415, ["media-type"]),
+        (404, ["not-found"]), (405, ["method-not-allowed"]),
+        (409, ["id-conflict", "lease-expired", "offset-mismatch"]),
+        (413, ["too-large"]), (415, ["media-type"]), (416, ["range-unsatisfiable"]),
         (
             422,
             [
                 "schema-unknown", "schema-invalid", "time-invalid", "wrong-hub", "recipient-unknown", "must-be-sealed",
-                "seal-recipients", "attachment-missing", "lifecycle", "consent", "rule",
+                "seal-recipients", "attachment-missing", "digest-mismatch", "lifecycle", "consent",
+                "rule",
             ]
         ),
         (429, ["quota"]), (500, ["internal-error"]), (503, ["draining", "storage-unavailable"]),

@@ -82,6 +82,7 @@ extension MemoryState {
                 RecordedRung(rung: .recalled, at: now, receipt: receipt))
             replan((key, position)) { $0.isStopped = true }
         }
+        freeAttachments(of: key)
         if message.header.type != .consent, messages[key]?.deliveries.allSatisfy(\.machine.wasNeverGot) == true {
             messages[key]?.envelope = []
         }

@@ -4,7 +4,7 @@ public import SimpulCore
 
 /// A store in memory, for tests that are not about disks: the same rules as on an engine, written a second time.
 public final class MemoryStore: MessageStore {
-    private let state = NIOLockedValueBox(MemoryState())
+    let state = NIOLockedValueBox(MemoryState())
     private let doorbell = Doorbell()
 
     /// An empty store.
@@ -241,8 +241,10 @@ struct MemoryState {
 
     var limits = Limits()
     var grants: [GrantKey: ConsentGrant] = [:]
+    var attachments: [AttachmentKey: Attachment] = [:]
     var told: [Told] = []
     var owed: [MessageKey: Owed] = [:]
+    var answers: [AgencyID: Set<UInt64>] = [:]
     var positions: [Turn: LifecycleState] = [:]
     var relationsRead = 0
     var ringing: Set<AgencyID> = []
@@ -269,6 +271,8 @@ struct MemoryState {
             guard stored.digest == message.digest else { return .conflict(stored: stored.digest) }
             return .repeated(receipt(at: stored.sequence))
         }
+        let missing = missingAttachments(of: message.header)
+        guard missing.isEmpty else { return .refused(.attachmentMissing(missing, of: message.header)) }
         let step: LifecycleStep?
         let grant: ConsentGrant?
         do throws(Refusal) {
@@ -297,6 +301,7 @@ struct MemoryState {
             let duties = OwedClocks(due: message.senderDue)
             owed[message.key] = Owed(clocks: duties, nextDue: duties.next)
         }
+        attach(message.header)
         ringing.formUnion(message.header.recipients)
         try settleOwn(message, at: now, sign: sign.acknowledged)
         try raiseAnswered(by: message.header, at: now, sign: sign.answered)
@@ -383,11 +388,9 @@ struct MemoryState {
     typealias Place = (key: MessageKey, position: Int)
 
     /// The deliveries of an agency in the order of claims.
-    private func places(of agency: AgencyID, type: MessageType?) -> [Place] {
-        let order: [Header.Urgency] = [.immediate, .expected, .unknown, .future, .past]
+    func places(of agency: AgencyID, type: MessageType?) -> [Place] {
         let ranked = messages.values.filter { type == nil || $0.header.type == type }.sorted { one, other in
-            let ranks = [one, other].map { order.firstIndex(of: $0.header.urgency ?? .unknown) ?? 0 }
-            return (ranks[0], one.sequence) < (ranks[1], other.sequence)
+            (one.header.urgencyRank, one.sequence) < (other.header.urgencyRank, other.sequence)
         }
         return ranked.flatMap { message in
             message.deliveries.indices.filter { message.deliveries[$0].agency == agency }.map { (message.key, $0) }
@@ -622,5 +625,13 @@ struct MemoryState {
         let root = Digest(octets: frontier.root)?.description.dropFirst("sha-256:".count) ?? ""
         return StoreStatistics(
             messages: messages.count, logSize: frontier.size, logRoot: String(root), queues: queues)
+    }
+}
+
+extension Header {
+    /// The order of claims: the lower, the sooner.
+    var urgencyRank: Int {
+        let order: [Header.Urgency] = [.immediate, .expected, .unknown, .future, .past]
+        return order.firstIndex(of: urgency ?? .unknown) ?? 0
     }
 }

@@ -88,14 +88,16 @@ public struct TestNetwork: Sendable {
 
     /// A broker on a store, with the network's roster and open policy unless others are given.
     public func makeBroker(
-        on store: any MessageStore, roster: Roster? = nil, policy: Policy? = nil, limits: Limits = Limits(),
+        on store: any MessageStore, roster: Roster? = nil, policy: Policy? = nil, courierKey: CourierKey? = nil,
+        limits: Limits = Limits(), files: any AttachmentFiles = MemoryAttachments(),
         now: (@Sendable () -> Timestamp)? = nil
     ) throws -> Broker {
         let rules = Rulebook.Rules(roster: try roster ?? self.roster(), policy: try policy ?? openPolicy())
         let moment = self.now
         return Broker(
-            rulebook: Rulebook(rules), catalogue: catalogue, store: store,
-            receipts: ReceiptIssuer(identity: broker), certificates: [], limits: limits, now: now ?? { moment })
+            rulebook: Rulebook(rules), catalogue: catalogue, store: store, files: files,
+            receipts: ReceiptIssuer(identity: broker), certificates: [], courierKey: courierKey, limits: limits,
+            now: now ?? { moment })
     }
 
     /// The authenticated caller of an agency.

@@ -15,7 +15,7 @@ public struct Peer: Sendable {
 public struct Caller: Sendable {
     /// The agency.
     public let agency: Agency
-    /// The certificate of its connection.
+    /// The certificate of its connection; of a bundle the one that signed it.
     public let certificate: Certificate
     /// The rules in force when it was authenticated; the whole call is judged by them.
     public let rules: Rulebook.Rules
@@ -82,6 +82,26 @@ public struct Authenticator: Sendable {
             throw .agencyInactive("the certificate belongs to another agency by now")
         }
         return renewed
+    }
+
+    /// The active agency that signed a line of a courier bundle: no connection speaks for it, its `sign` certificate
+    /// does, judged at this moment. Such a caller cannot be renewed.
+    /// - Throws: `signer-unknown` where no agency lists the certificate to sign, or it is retired, revoked or out of
+    ///   date; `bundle-foreign` where it is another agency's than the bundle says; `agency-inactive`;
+    ///   `algorithm-refused`, `signature-invalid`.
+    public func authenticate(_ line: BundleLine) throws(Refusal) -> Caller {
+        let rules = rulebook.rules
+        let moment = now()
+        guard let signer = rules.roster.signer(line.signer), rules.roster.objection(to: signer, at: moment) == nil
+        else { throw .bundleSignerUnknown }
+        guard signer.agency == line.head.from else { throw .bundleFromAnother }
+        guard let agency = rules.roster.activeAgency(signer.agency) else {
+            throw .agencyInactive("the bundle's signer belongs to no active agency")
+        }
+        guard line.algorithm != .RS256 || agency.allowsRS256 else { throw .bundleAlgorithm }
+        guard line.isSigned(by: signer.certificate.publicKey) else { throw .bundleSignature }
+        return Caller(
+            agency: agency, certificate: signer.certificate, peer: Peer(verifiedChain: []), rules: rules, at: moment)
     }
 
     /// The envelope that an authenticated agency sent.

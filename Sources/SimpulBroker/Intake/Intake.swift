@@ -145,8 +145,8 @@ public struct Intake: Sendable {
         } catch {
             throw StoreError(.unavailable, "the refusal could not be signed: \(error)")
         }
-        try await store.append(LogRecord(receipt: receipt, at: caller.at))
-        return RecordedRefusal(refusal: refusal, receipt: receipt)
+        let leaf = try await store.append(LogRecord(receipt: receipt, at: caller.at))
+        return RecordedRefusal(refusal: refusal, receipt: receipt, leaf: leaf)
     }
 
     /// The same digest again gets the first receipt, whatever has changed since. The id that the unverified document
@@ -161,6 +161,11 @@ public struct Intake: Sendable {
         let signer = submission.caller.rules.roster.signer(submission.envelope.signer)
         guard signer.map({ submission.envelope.isSigned(by: $0.certificate.publicKey) }) ?? true else { return nil }
         return Acceptance(receipt: stored.receipt, isRepeated: true)
+    }
+
+    /// The id that an unverified envelope states, which only says where to look.
+    func statedID(of bytes: [UInt8]) -> MessageID? {
+        (try? SignedEnvelope(parsing: bytes, limits: limits))?.statedMessageID(limits: limits)
     }
 
     private func commit(
@@ -251,4 +256,6 @@ public struct RecordedRefusal: Error, Sendable {
     public var refusal: Refusal
     /// The receipt `refused`.
     public var receipt: Receipt
+    /// The leaf that records it.
+    public var leaf: UInt64
 }

@@ -35,8 +35,8 @@ public enum IntakeCheck: String, Sendable, CaseIterable {
         case .consent: self = .consent
         case .idConflict: self = .id
         case .roleDenied, .notFound, .methodNotAllowed, .leaseExpired, .mediaType, .quota, .draining,
-            .storageUnavailable,
-            .internalError:
+            .storageUnavailable, .internalError, .digestMismatch, .offsetMismatch, .rangeUnsatisfiable,
+            .bundleInvalid, .bundleIncomplete, .bundleForeign, .bundleSeal, .courierKey:
             return nil
         }
     }

@@ -30,7 +30,7 @@ struct SchemaValidation: Sendable {
     let limits: Limits
 
     /// - Throws: `json-invalid`, `sender-mismatch`, `wrong-hub`, `schema-unknown`, `schema-invalid`, `time-invalid`,
-    ///   `recipient-unknown`, `must-be-sealed`, `seal-recipients`, `rule`, `attachment-missing`, or what a sealed body's
+    ///   `recipient-unknown`, `must-be-sealed`, `seal-recipients`, `rule`, or what a sealed body's
     ///   form asks for.
     func validate(_ inflated: InflatedDocument) throws(Refusal) -> ValidMessage {
         let caller = inflated.verified.caller
@@ -58,7 +58,6 @@ struct SchemaValidation: Sendable {
         try ProtectionRules.require(
             header: header, document.header, body: document.isSealed ? nil : document.body,
             roles: { caller.rules.roster.activeAgency($0)?.roles })
-        try requireAttachments(header)
         return ValidMessage(verified, header: header, consent: consent)
     }
 
@@ -115,20 +114,5 @@ struct SchemaValidation: Sendable {
                     "Ada penerima yang bukan instansi aktif di simpul ini; lihat GET /v1/directory."),
                 faults: faults)
         }
-    }
-
-    /// This broker takes no attachments yet, so each one that a header lists is missing.
-    private func requireAttachments(_ header: Header) throws(Refusal) {
-        guard header.attachmentCount > 0 else { return }
-        throw Refusal(
-            .attachmentMissing, at: .validate,
-            LocalizedText(
-                "An attachment that the header lists is not here. Put attachments first, then send the message.",
-                "Lampiran yang disebut header belum ada di sini. Unggah lampiran dahulu, lalu kirim pesan."),
-            faults: [
-                DocumentFault(
-                    pointer: "/header/attachments", keyword: "attachments",
-                    detail: LocalizedText("Not found here.", "Tidak ditemukan di sini."))
-            ])
     }
 }

@@ -9,6 +9,10 @@ public enum OperationAction: String, Sendable, CaseIterable {
     case drain
     /// The broker takes new messages again.
     case resume
+    /// What waits for an agency was written into a courier bundle.
+    case courierExport = "courier-export"
+    /// A courier bundle was taken.
+    case courierImport = "courier-import"
 }
 
 /// Who has done something on the status socket, as the kernel says.

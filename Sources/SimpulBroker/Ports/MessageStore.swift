@@ -13,6 +13,10 @@ public protocol MessageHistory: Sendable {
     func grants(
         under reference: ConsentReference, status: Header.Status, for agency: AgencyID
     ) async throws(StoreError) -> KnownGrants
+
+    /// Which of the attachments that a header lists its sender has not uploaded whole, with that length: their places
+    /// in the list.
+    func missingAttachments(of header: Header) async throws(StoreError) -> [Int]
 }
 
 /// Where messages, deliveries, receipts and the log live. The path calls it; SQLite, PostgreSQL and the memory of tests
@@ -24,7 +28,7 @@ public protocol MessageHistory: Sendable {
 /// * Calls may come from any number of tasks at once. Waiting writes are bounded; beyond the bound a call throws
 ///   ``StoreError/busy``.
 /// * The closures that sign run inside the transaction: they are fast, and never call the store.
-public protocol MessageStore: MessageHistory {
+public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     /// Stores messages in their order, in one transaction: of each a waiting delivery for each recipient, its receipt
     /// and the leaf of the receipt. Each stands alone: one that fails fails nobody else.
     ///
@@ -35,7 +39,9 @@ public protocol MessageStore: MessageHistory {
     ///
     /// ``Relations/check(_:)`` is asked in the transaction again, by what those before this one have written; the step
     /// that it returns is stored with the message. So is ``KnownGrants/check(_:_:at:limits:)``, and the grant that it
-    /// returns. A delivery to the broker itself is settled as `acknowledged` at once.
+    /// returns. A delivery to the broker itself is settled as `acknowledged` at once. The attachments that a header lists
+    /// must be there in that transaction, and stay from then on: until the message expires, or all its deliveries are
+    /// taken back.
     ///
     /// The end of a grant recalls, in the same transaction, what stands on it: each message of an agency that it was
     /// ever shared with which no other living grant of that status and reference covers. A delivery of such a message

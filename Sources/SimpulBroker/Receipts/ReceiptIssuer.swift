@@ -4,7 +4,8 @@ public import SimpulEnvelope
 
 /// Signs what the broker says.
 public struct ReceiptIssuer: Sendable {
-    private let identity: SigningIdentity
+    /// Whose word it is.
+    let identity: SigningIdentity
 
     /// The broker that signs.
     public var broker: AgencyID { identity.agency }

@@ -8,17 +8,20 @@ public struct Directory: Sendable {
     private let broker: AgencyID
     private let certificates: [BrokerCertificate]
 
-    /// A certificate of the broker itself: `tls`, `sign` or `log`.
+    /// A certificate of the broker itself: `tls`, `sign`, `log` or `courier`.
     public struct BrokerCertificate: Sendable {
         /// What it is for.
         public var use: String
         /// The certificate.
         public var certificate: Certificate
+        /// The `sign` key's word for it, where clients need one.
+        public var endorsement: String?
 
         /// A certificate and its use.
-        public init(use: String, certificate: Certificate) {
+        public init(use: String, certificate: Certificate, endorsement: String? = nil) {
             self.use = use
             self.certificate = certificate
+            self.endorsement = endorsement
         }
     }
 
@@ -33,7 +36,8 @@ public struct Directory: Sendable {
         [
             "broker": [
                 "id": .string(broker.description),
-                "certificates": .array(certificates.map { Self.entry(use: $0.use, $0.certificate) }),
+                "certificates": .array(
+                    certificates.map { Self.entry(use: $0.use, $0.certificate, endorsement: $0.endorsement) }),
             ],
             "agencies": .array(
                 roster.agencies.values.filter(\.isActive).sorted { $0.id < $1.id }.map(Self.entry)),

@@ -7,12 +7,14 @@ public import StrictJSON
 public struct DirectoryListing: Sendable {
     /// What it lists for each agency.
     public var agencies: [AgencyID: [Listed]]
+    /// What it lists for the broker itself.
+    public var broker: [Listed] = []
     /// What it says that each agency is. Only ever a reason to stop an own message early.
     public var roles: [AgencyID: Set<Role>]
 
     /// A certificate as the directory lists it.
     public struct Listed: Sendable {
-        /// What it is said to be for: `tls`, `sign`, `seal`.
+        /// What it is said to be for: `tls`, `sign`, `seal`; of the broker also `courier`.
         public var use: String
         /// The certificate.
         public var certificate: Certificate
@@ -48,6 +50,7 @@ public struct DirectoryListing: Sendable {
         }
         self.agencies = agencies
         self.roles = roles
+        broker = root["broker"]?["certificates"].map { $0.elements.compactMap(Listed.init) } ?? []
     }
 }
 

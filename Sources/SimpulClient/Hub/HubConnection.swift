@@ -8,18 +8,18 @@ public import StrictJSON
 /// A broker over HTTPS. It presents the profile's TLS certificate, believes the profile's authority alone, follows no
 /// redirects, and bounds every answer in time and size. Close it when done.
 public final class HubConnection: Hub {
-    private let client: HTTPClient
+    let client: HTTPClient
     /// For streams: silence ends them.
     let streams: HTTPClient
-    private let base: String
-    private let language: Language
+    let base: String
+    let language: Language
     let limits: Limits
 
     /// Octets of one certificate entry in a directory, generously; a directory of 5 000 entries is taken.
     private static let directoryBytes = 16 * 1024 * 1024
-    private static let problemBytes = 1024 * 1024
+    static let problemBytes = 1024 * 1024
     /// Seconds that an answer may take beyond what the call itself may wait.
-    private static let answerSeconds = 15
+    static let answerSeconds = 15
 
     /// A connection to a broker; nothing is sent yet.
     /// - Throws: ``ClientError`` of code `profile` where the TLS files are not PEM.
@@ -43,6 +43,9 @@ public final class HubConnection: Hub {
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .seconds(5)
+        // Longer than an inbox may wait; a transfer that stands still that long is over.
+        configuration.timeout.read = .seconds(Int64(limits.waitSeconds) + 30)
+        configuration.timeout.write = .seconds(Int64(limits.waitSeconds) + 30)
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         configuration.timeout.read = .seconds(Self.silenceSeconds)

@@ -50,7 +50,7 @@ public enum StatusSocket {
     }
 
     /// The path as the host of a URL: every octet that is no letter or digit is escaped.
-    private static func percentEncoded(_ path: String) -> String {
+    static func percentEncoded(_ path: String) -> String {
         var text = ""
         for byte in path.utf8 {
             switch byte {

@@ -31,17 +31,17 @@ extension DirectoryListing {
             .object([
                 "id": .string(id.description),
                 "roles": roles[id].map { .array($0.map(\.description).sorted().map { .string($0) }) },
-                "certificates": .array(
-                    certificates.map { listed in
-                        .object([
-                            "use": .string(listed.use),
-                            "x5t#S256": .string(listed.certificate.thumbprint.base64url),
-                            "pem": .string(listed.certificate.pem),
-                            "endorsement": listed.endorsement.map { .string(String(decoding: $0, as: UTF8.self)) },
-                        ])
-                    }),
+                "certificates": .array(certificates.map(Self.json)),
             ])
         }
-        return ["agencies": .array(entries)]
+        return ["broker": ["certificates": .array(broker.map(Self.json))], "agencies": .array(entries)]
+    }
+
+    private static func json(_ listed: Listed) -> JSON {
+        .object([
+            "use": .string(listed.use), "x5t#S256": .string(listed.certificate.thumbprint.base64url),
+            "pem": .string(listed.certificate.pem),
+            "endorsement": listed.endorsement.map { .string(String(decoding: $0, as: UTF8.self)) },
+        ])
     }
 }

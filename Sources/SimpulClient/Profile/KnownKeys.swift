@@ -126,10 +126,21 @@ public struct KnownKeys: Sendable {
         return certificates
     }
 
+    /// The broker's certificates that bundles for it may be sealed to: those that its own `sign` key, from the folder,
+    /// has endorsed for just that. Their chains say nothing.
+    public func courierCertificates(
+        of hub: AgencyID, in directory: DirectoryListing, at now: Timestamp
+    ) -> [Certificate] {
+        directory.broker.filter { candidate in
+            candidate.use == CertificateUse.courier.rawValue && candidate.certificate.receivesKeys
+                && endorsed(candidate, of: hub, for: .courier, by: { known[$0] }, at: now, isChained: false) != nil
+        }.map(\.certificate)
+    }
+
     /// From when until when a believed key endorses the certificate; nil where none does now.
     private func endorsed(
         _ listed: DirectoryListing.Listed, of agency: AgencyID, for use: CertificateUse,
-        by signers: (SHA256Digest) -> Signer?, at now: Timestamp
+        by signers: (SHA256Digest) -> Signer?, at now: Timestamp, isChained: Bool = true
     ) -> Range<Timestamp>? {
         guard let token = listed.endorsement,
             let signed = try? SignedStatement(
@@ -142,6 +153,7 @@ public struct KnownKeys: Sendable {
         guard endorsement.agency == agency, endorsement.use == use,
             endorsement.thumbprint == listed.certificate.thumbprint, endorsement.from <= now, now < endorsement.until
         else { return nil }
+        guard isChained else { return endorsement.from..<endorsement.until }
         let verdict = trust.verify(listed.certificate, intermediates: [], purpose: .any, at: now.seconds)
         guard case .trusted = verdict else { return nil }
         return endorsement.from..<endorsement.until

@@ -4,7 +4,7 @@ public import SimpulEnvelope
 
 /// Verifies what a broker signed about a message, with the broker's certificates that this client knows.
 public struct ReceiptCheck: Sendable {
-    private let hub: AgencyID
+    let hub: AgencyID
     private let known: KnownKeys
     private let catalogue: SchemaCatalogue
 
@@ -89,7 +89,7 @@ public struct ReceiptCheck: Sendable {
         }
     }
 
-    private func verified(
+    func verified(
         _ receipt: Receipt, unknownSigner: Distrust = .brokerUnknown
     ) throws(Distrust) -> (ReceiptStatement, AgencyID) {
         let signed: SignedStatement<ReceiptStatement>

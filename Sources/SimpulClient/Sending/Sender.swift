@@ -37,15 +37,29 @@ public struct Sender: Sendable {
     public func send(
         _ document: GivenDocument, until deadline: Timestamp
     ) async throws(ClientError) -> Submitter.Submitted {
-        if let id = document.id, let earlier = try spool.earlier(id, of: document.text) {
+        try await send(document, attaching: [], through: nil, until: deadline)
+    }
+
+    /// Does ``send(_:until:)`` with files: each is encrypted and uploaded before the envelope is kept in the spool. Where
+    /// that is interrupted, the same call goes on.
+    public func send(
+        _ document: GivenDocument, attaching files: [AttachmentSource], through outbox: AttachmentOutbox?,
+        until deadline: Timestamp
+    ) async throws(ClientError) -> Submitter.Submitted {
+        let source = document.text + files.flatMap { Array($0.digest.description.utf8) }
+        if let id = document.id, let earlier = try spool.earlier(id, of: source) {
             return try await submitter.submit(earlier, until: deadline)
         }
+        var parcels: [AttachmentParcel] = []
+        if let outbox { for file in files { parcels.append(try outbox.parcel(of: file)) } }
         let roles = cache.listing?.roles ?? [:]
-        let draft = try composer.draft(document) { roles[$0] }
+        let draft = try composer.draft(document.attaching(parcels.map(\.secret))) { roles[$0] }
         let certificates = draft.mustBeSealed ? try await sealingCertificates(for: draft, until: deadline) : []
         let envelope = try draft.envelope(signedBy: identity, sealedTo: certificates, limits: limits)
-        let kept = try spool.keep(envelope, of: document.text)
+        if let outbox { for parcel in parcels { try await outbox.upload(parcel) } }
+        let kept = try spool.keep(envelope, of: source)
         spool.prune(at: clock.now())
+        outbox?.forget(parcels)
         return try await submitter.submit(kept, until: deadline)
     }
 

@@ -29,6 +29,15 @@ struct NewAuthority {
         [NewFile("trust/ca.pem", certificate.pem), NewFile("trust/ca.key", key.pem, isSecret: true)]
     }
 
+    /// A broker's courier key and its certificate, which lasts as long as the authority: what agencies believe is the
+    /// word of the `sign` key, which ends with that key's certificate.
+    func courierPair(_ name: String) throws(CertificateError) -> NewPair {
+        var template = template(name)
+        template.use = .encryption
+        template.notAfter = certificate.notAfter
+        return try pair(template)
+    }
+
     func template(_ commonName: String) -> CertificateTemplate {
         CertificateTemplate(commonName: commonName, notBefore: notBefore, notAfter: notAfter)
     }

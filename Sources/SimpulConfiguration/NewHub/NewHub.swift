@@ -1,5 +1,7 @@
 internal import JOSE
+internal import SimpulBroker
 public import SimpulCore
+internal import SimpulEnvelope
 internal import StrictJSON
 
 /// A complete working hub that does not exist yet: keys, certificates, roster, policy, and a profile for each of the
@@ -56,7 +58,7 @@ public struct NewHub: Sendable {
             let agencies = try NewAgency.all.map { try NewAgencyKeys($0, authority) }
             let broker = try brokerFiles(authority)
             let known = agencies.map { ($0.agency.id, $0.sign.certificate) } + [(hub, broker.sign)]
-            let directory: JSON = ["agencies": .array(agencies.map(\.listed))]
+            let directory: JSON = ["broker": broker.listed, "agencies": .array(agencies.map(\.listed))]
             return authority.files + broker.files + settings
                 + agencies.flatMap {
                     $0.files(
@@ -67,7 +69,9 @@ public struct NewHub: Sendable {
         }
     }
 
-    private func brokerFiles(_ authority: NewAuthority) throws -> (files: [NewFile], sign: Certificate) {
+    private func brokerFiles(
+        _ authority: NewAuthority
+    ) throws -> (files: [NewFile], sign: Certificate, listed: JSON) {
         let name = String(hub.description.prefix(64))
         var template = authority.template(name)
         let sign = try authority.pair(template)
@@ -77,8 +81,27 @@ public struct NewHub: Sendable {
         var log = authority.template(name)
         log.notAfter = authority.certificate.notAfter
         let logPair = try authority.pair(log, kind: .ed25519)
-        let files = tls.files("broker/tls") + sign.files("broker/sign") + logPair.files("broker/log")
-        return (files, sign.certificate)
+        let courier = try authority.courierPair(name)
+        let files =
+            tls.files("broker/tls") + sign.files("broker/sign") + logPair.files("broker/log")
+            + courier.files("broker/courier")
+        return (files, sign.certificate, try listed(courier, endorsedBy: sign))
+    }
+
+    /// The broker in the form of its directory, as far as an agency needs it before it has reached the broker once.
+    private func listed(_ courier: NewPair, endorsedBy sign: NewPair) throws -> JSON {
+        guard let identity = SigningIdentity(agency: hub, certificate: sign.certificate, key: sign.key),
+            let key = CourierKey(certificate: courier.certificate, key: courier.key, endorsedBy: identity)
+        else { throw CertificateError.notIssuable }
+        return [
+            "id": .string(hub.description),
+            "certificates": [
+                [
+                    "use": "courier", "x5t#S256": .string(key.certificate.thumbprint.base64url),
+                    "pem": .string(key.certificate.pem), "endorsement": .string(key.endorsement),
+                ]
+            ],
+        ]
     }
 
     private var settings: [NewFile] {
@@ -96,6 +119,8 @@ public struct NewHub: Sendable {
               - anchor: trust/ca.pem
             roster: roster
             policy: policy.yaml
+            # This key opens the outer seal of courier bundles, and no body.
+            courier: { certificate: broker/courier.pem, key: broker/courier.key }
 
             """
         return [NewFile("simpuld.yaml", text), NewFile("policy.yaml", DefaultPolicy.text)]

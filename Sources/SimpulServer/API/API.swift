@@ -35,9 +35,7 @@ struct API: HTTPResponder {
             journal.note(problem, entry)
             journal.requireListed(problem.code, in: codes, entry)
             response = .problem(problem, Language(request), trace: context.trace)
-            if case let wrong as WrongMethod = error {
-                response.headers[.allow] = wrong.allowed.joined(separator: ", ")
-            }
+            response.tell(error)
         }
         if readiness.isDraining { response.headers[.connection] = "close" }
         // A field of HTTP/1.1 only (RFC 9113 §8.2.2); an answered stream ends by itself, and its connection by GOAWAY.
@@ -85,5 +83,18 @@ enum MethodName {
     static func of(_ request: Request) -> String {
         let name = request.method.rawValue
         return ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"].contains(name) ? name : "other"
+    }
+}
+
+extension Response {
+    /// What the head says of an error besides its problem document.
+    fileprivate mutating func tell(_ error: any Error) {
+        switch error {
+        case let wrong as WrongMethod: headers[.allow] = wrong.allowed.joined(separator: ", ")
+        case let mismatch as OffsetMismatch:
+            headers.set(Attachments.Upload(length: mismatch.length, isWhole: false))
+        case let range as RangeUnsatisfiable: headers[.contentRange] = "bytes */\(range.total)"
+        default: break
+        }
     }
 }

@@ -66,6 +66,7 @@ enum MediaTypeName {
     static let lines = "application/x-ndjson"
     static let events = "text/event-stream"
     static let schema = "application/schema+json"
+    static let bundle = "application/vnd.simpul.bundle"
 
     /// The type and subtype of a `Content-Type` field (RFC 9110 §8.3.1), in lower case.
     static func of(_ field: String?) -> String? {

@@ -31,6 +31,10 @@ extension Set<ErrorCode> {
     static let ofLeases: Self = finding.union([
         .leaseExpired, .jsonInvalid, .schemaInvalid, .mediaType, .tooLarge,
     ])
+    /// Octets of an attachment come.
+    static let uploading: Self = reading.union([.digestMismatch, .offsetMismatch, .tooLarge, .mediaType, .draining])
+    /// Octets of an attachment are asked for.
+    static let downloading: Self = finding.union([.rangeUnsatisfiable])
     /// An envelope.
     static let envelope: Self = reading.union([
         .notJOSE, .algorithmRefused, .inflateFailed, .jsonInvalid, .signerUnknown, .signatureInvalid, .senderMismatch,

@@ -13,6 +13,7 @@ extension API {
         let inbox = InboxRoute(inbox: broker.inbox, limits: broker.limits, logger: journal.logger)
         let stream = StreamRoute(inbox: broker.inbox, limits: broker.limits, readiness: readiness, journal: journal)
         let schemas = SchemaRoutes()
+        let attachments = AttachmentRoutes(broker: broker, readiness: readiness)
         return [
             .init(
                 "POST", "/v1/messages",
@@ -48,6 +49,9 @@ extension API {
             .init(
                 "POST", "/v1/deliveries/{token}/extend",
                 Endpoint(codes: .ofLeases, handle: leases.extend)),
+            .init("PUT", "/v1/attachments/{digest}", Endpoint(codes: .uploading, handle: attachments.put)),
+            .init("GET", "/v1/attachments/{digest}", Endpoint(codes: .downloading, handle: attachments.get)),
+            .init("HEAD", "/v1/attachments/{digest}", Endpoint(codes: .finding, handle: attachments.head)),
             .init("GET", "/v1/directory", Endpoint(codes: .any, handle: directory.all)),
             .init("GET", "/v1/directory/{agency}", Endpoint(codes: .any.union([.notFound]), handle: directory.one)),
             .init("GET", "/v1/schemas", Endpoint(codes: .any, handle: schemas.all)),

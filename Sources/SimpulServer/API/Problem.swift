@@ -22,6 +22,8 @@ struct Problem: Sendable {
         case let recorded as RecordedRefusal: self.init(recorded.refusal, receipt: recorded.receipt)
         case let refusal as Refusal: self.init(refusal)
         case let wrong as WrongMethod: self.init(.methodNotAllowed(wrong.allowed))
+        case let mismatch as OffsetMismatch: self.init(mismatch.refusal)
+        case is RangeUnsatisfiable: self.init(.rangeUnsatisfiable)
         case is BodyInterrupted: self.init(.interrupted)
         case is CancellationError: self.init(.draining)
         case let error as StoreError where error.code != .corrupt: self.init(.storageUnavailable, cause: error.cause)
@@ -94,6 +96,12 @@ extension Refusal {
             .methodNotAllowed, at: .receive,
             LocalizedText("This path takes \(list) only.", "Jalur ini hanya menerima \(list)."))
     }
+
+    static let rangeUnsatisfiable = Refusal(
+        .rangeUnsatisfiable, at: .deliver,
+        LocalizedText(
+            "The range begins behind the end; Content-Range says how many octets there are.",
+            "Rentang dimulai setelah akhir; Content-Range menyebut jumlah oktetnya."))
 
     static let noSuchPath = Refusal(
         .notFound, at: .receive,

@@ -127,6 +127,10 @@ final class Connection: Sendable {
         }
     }
 
+    /// Returns once what was written so far has gone through the channel, as far as it could. Only then does the next
+    /// write know whether it has to wait: a writer that is faster than TLS would otherwise fill the memory.
+    func caughtUp() async { try? await eventLoop.submit {}.get() }
+
     /// Has that done at the end of the connection where the answer to the request in hand did not reach the kernel; soon,
     /// where the end has come already.
     func ifAnswerIsLost(_ amends: @escaping @Sendable () async -> Void) {

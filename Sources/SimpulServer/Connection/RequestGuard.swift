@@ -94,7 +94,9 @@ final class RequestGuard: ChannelDuplexHandler {
         body.start(context)
         let isInvitation = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
         let length = ContentLength.octets(head.headers["content-length"].first)
-        guard isInvitation, head.version == .http1_1, length ?? 0 <= settings.bounds.invitedBytes else { return }
+        guard isInvitation, head.version == .http1_1,
+            settings.bounds.invites(length ?? 0, method: head.method.rawValue, path: head.uri)
+        else { return }
         let invitation = HTTPResponseHead(version: .http1_1, status: .continue)
         context.writeAndFlush(Self.wrapOutboundOut(.head(invitation)), promise: nil)
     }
@@ -130,7 +132,7 @@ final class RequestGuard: ChannelDuplexHandler {
         case .head(var head):
             isAnswering = true
             // The encoder, which is nearer to the socket, then sends it in chunks.
-            isStreaming = head.headers["content-length"].isEmpty
+            isStreaming = settings.bounds.isStreamed(ContentLength.octets(head.headers["content-length"].first))
             if !isStreaming { answer.writeBegan(context) }
             if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
             if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }

@@ -49,7 +49,7 @@ final class StreamGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch Self.unwrapOutboundIn(data) {
         case .head(let head):
-            isStreaming = head.headerFields[.contentLength] == nil
+            isStreaming = bounds.isStreamed(ContentLength.octets(head.headerFields[.contentLength]))
             if !isStreaming { answer.writeBegan(context) }
             context.write(data, promise: promise)
         case .body where !isStreaming: context.write(data, promise: promise)
@@ -62,7 +62,9 @@ final class StreamGuard: ChannelDuplexHandler, RemovableChannelHandler {
         isReceiving = true
         body.start(context)
         let length = ContentLength.octets(head.headerFields[.contentLength]) ?? 0
-        guard head.headerFields[.expect]?.lowercased() == "100-continue", length <= bounds.invitedBytes else { return }
+        guard head.headerFields[.expect]?.lowercased() == "100-continue",
+            bounds.invites(length, method: head.method.rawValue, path: head.path ?? "")
+        else { return }
         let invitation = HTTPResponse(status: .continue)
         context.writeAndFlush(Self.wrapOutboundOut(.head(invitation)), promise: nil)
     }

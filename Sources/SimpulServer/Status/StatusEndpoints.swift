@@ -5,6 +5,7 @@ extension StatusAPI {
     /// Every call there is, with the least role that may make it.
     static func endpoints(_ source: StatusSource, _ operations: Operations) -> [RouteTable<StatusEndpoint>.Route] {
         let lists = StatusLists(broker: source.broker)
+        let courier = CourierRoutes(broker: source.broker, readiness: source.readiness)
         func reads(
             _ path: String, _ handle: @escaping @Sendable (StatusCall) async throws -> Response
         ) -> RouteTable<StatusEndpoint>.Route {
@@ -39,6 +40,8 @@ extension StatusAPI {
             acts("/reload", operations.reload),
             acts("/drain", operations.drain),
             acts("/resume", operations.resume),
+            acts("/courier/{agency}/export", courier.export),
+            acts("/courier/import", courier.take),
         ]
     }
 }

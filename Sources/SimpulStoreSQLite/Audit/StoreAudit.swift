@@ -53,6 +53,9 @@ public enum StoreAudit {
         part("rungs", &report) { report throws(StoreError) in
             try RungAudit(connection, receiptVerifier).run(into: &report)
         }
+        part("answers", &report) { report throws(StoreError) in
+            try AnswerAudit(connection).findStrays(into: &report)
+        }
         part("leases", &report) { report throws(StoreError) in
             try LeaseAudit(connection, limits: limits).run(into: &report)
         }

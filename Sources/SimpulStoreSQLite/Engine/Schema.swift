@@ -6,7 +6,9 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7, version8]
+    static let migrations = [
+        version1, version2, version3, version4, version5, version6, version7, attachments, answers, clocks,
+    ]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -19,7 +21,7 @@ enum Schema {
                 try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1)")
                 if index + 1 == 4 { try StepRows.fill(connection, limits: limits) }
                 if index + 1 == 5 { try GrantRows.fill(connection, limits: limits) }
-                if index + 1 == 8 { try OwedRows.fill(connection, limits: limits) }
+                if index + 1 == 10 { try OwedRows.fill(connection, limits: limits) }
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }
@@ -233,10 +235,49 @@ enum Schema {
         CREATE INDEX deliveries_parked ON deliveries (agency, message) WHERE state = -2
         """
 
+    /// Attachments, each of one agency, and the messages of that agency that list them: while one does, the row stays.
+    /// `listed` counts them. `name` is where the octets are; a row is there before its file, and gone before it.
+    private static let attachments = """
+        CREATE TABLE attachments (
+            agency TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            bytes INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            whole INTEGER NOT NULL,
+            listed INTEGER NOT NULL,
+            PRIMARY KEY (agency, digest)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX attachments_name ON attachments (name);
+        CREATE INDEX attachments_bytes ON attachments (agency, bytes);
+        CREATE INDEX attachments_unlisted ON attachments (agency) WHERE listed = 0;
+        CREATE INDEX attachments_unneeded ON attachments (at) WHERE listed = 0;
+        CREATE TABLE attached (
+            digest BLOB NOT NULL,
+            agency TEXT NOT NULL,
+            message INTEGER NOT NULL REFERENCES messages (seq),
+            until INTEGER NOT NULL,
+            PRIMARY KEY (digest, agency, message),
+            FOREIGN KEY (agency, digest) REFERENCES attachments (agency, digest)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX attached_message ON attached (message);
+        CREATE INDEX attached_until ON attached (until)
+        """
+
+    /// What was said to envelopes that came in courier bundles, until their agency confirms it: the leaves of those
+    /// receipts.
+    private static let answers = """
+        CREATE TABLE answers (
+            agency TEXT NOT NULL,
+            leaf INTEGER NOT NULL REFERENCES log (seq),
+            PRIMARY KEY (agency, leaf)
+        ) STRICT, WITHOUT ROWID
+        """
+
     /// When the clocks of a delivery, and of what a sender owes, have something to do next, and what they have done
     /// (``ClockProgress/text``). Of an older file whatever is not met runs from then on; what runs out at once fires at
     /// once. What a sender owes is met by its next message of that status in that thread.
-    private static let version8 = """
+    private static let clocks = """
         ALTER TABLE deliveries ADD COLUMN next_due INTEGER;
         ALTER TABLE deliveries ADD COLUMN clock_steps TEXT;
         UPDATE deliveries SET clock_steps = 'served'

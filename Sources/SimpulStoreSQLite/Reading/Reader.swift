@@ -32,6 +32,9 @@ final class Reader: @unchecked Sendable {
     private let owed: OwedRows
     private let grants: GrantRows
     private let nextClockMoment: Statement
+    let attachments: AttachmentTable
+    /// What the courier asks for.
+    let waiting: CourierRows
 
     init(_ connection: Connection, limits: Limits) throws(StoreError) {
         self.connection = connection
@@ -59,6 +62,8 @@ final class Reader: @unchecked Sendable {
         owed = try OwedRows(connection)
         grants = try GrantRows(connection)
         nextClockMoment = try connection.prepare(ClockRows.nextSQL)
+        attachments = try AttachmentTable(connection)
+        waiting = try CourierRows(connection, envelopes: envelopes)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
     }
 
@@ -253,7 +258,7 @@ final class Reader: @unchecked Sendable {
     }
 
     /// Everything that the body reads is of one moment.
-    private func snapshot<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    func snapshot<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
         try connection.execute("BEGIN")
         defer { try? connection.execute("ROLLBACK") }
         return try body()

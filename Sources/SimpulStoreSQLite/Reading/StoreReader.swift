@@ -37,6 +37,11 @@ public struct StoreReader: MessageHistory {
         }
     }
 
+    /// Which of the attachments that a header lists its sender has not uploaded.
+    public func missingAttachments(of header: Header) async throws(StoreError) -> [Int] {
+        try readers.read { reader throws(StoreError) in try reader.attachments.missing(of: header) }
+    }
+
     /// Hands on the header of each message that was accepted since a moment, in the order of acceptance; nil for one
     /// whose envelope cannot be read. One of them is in memory at a time.
     public func headers(since moment: Timestamp, _ body: (Header?) -> Void) throws(StoreError) {

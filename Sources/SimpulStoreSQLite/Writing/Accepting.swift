@@ -32,6 +32,7 @@ extension Writer {
         try deliveries.insert(message, sequence: sequence)
         try owed.insert(message, sequence: sequence)
         try write(consequence, of: message, sequence)
+        try attachments.attach(message.header, message: sequence)
         open.add(recipients.count, of: message.key.sender)
         ring(recipients)
         if let own { try settle(own, of: message.header.hub, message: sequence, at: now) }
@@ -52,6 +53,8 @@ extension Writer {
         _ message: AuthorizedMessage, at now: Timestamp
     ) throws(StoreError) -> Result<Consequence, Refusal> {
         let header = message.header
+        let missing = try attachments.missing(of: header)
+        guard missing.isEmpty else { return .failure(.attachmentMissing(missing, of: header)) }
         let related = try relations.relations(of: header)
         var known = KnownGrants.none
         if let reference = message.consent?.reference ?? header.neededConsent {

@@ -58,6 +58,7 @@ extension Writer {
         for (one, receipt) in recalled { try recall(one, receipt, at: now) }
         for sequence in Set(recalled.map(\.0.delivery.place.message)).sorted() {
             try messages.eraseIfNobodyGotIt(sequence)
+            try attachments.freeIfRecalled(sequence)
         }
     }
 

@@ -15,6 +15,8 @@ final class Writer {
     let clocks: ClockRows
     let relations: RelationRows
     let grants: GrantRows
+    let attachments: AttachmentTable
+    let answers: AnswerRows
     let limits: Limits
     var open: OpenDeliveries
     private let connection: Connection
@@ -46,6 +48,8 @@ final class Writer {
         clocks = try ClockRows(connection)
         relations = try RelationRows(connection, limits: limits)
         grants = try GrantRows(connection)
+        attachments = try AttachmentTable(connection)
+        answers = try AnswerRows(connection)
         open = try OpenDeliveries(connection)
         try log.open()
     }

@@ -29,6 +29,9 @@ struct Acknowledge: SimpulCommand {
     @Flag(help: "Sign the acknowledgement, instead of leaving it to the broker's word.")
     var signed = false
 
+    @Flag(help: "Keep the signed receipt for the next courier bundle instead of sending it: there is no line.")
+    var courier = false
+
     @Option(help: ArgumentHelp("The role of who opened it; never a name.", valueName: "role"))
     var by = "OFFICER"
 
@@ -42,6 +45,7 @@ struct Acknowledge: SimpulCommand {
         guard Delivery.isToken(reference) || rung != nil else {
             throw ValidationError("A message is acknowledged by a signed receipt: add --opened or --signed.")
         }
+        guard !courier || key != nil else { throw ValidationError("--courier takes a message as SENDER/ID.") }
         guard !(opened && signed) else { throw ValidationError("--opened is signed anyway; leave --signed out.") }
         let isRole = by.utf8.allSatisfy { byte in
             (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x2D
@@ -67,17 +71,31 @@ struct Acknowledge: SimpulCommand {
             return 0
         }
         let entry = try received(by: session)
-        let receipt = try receipt(rung, of: entry, session)
-        try await session.withHub { hub in
-            guard key == nil else { return try await hub.record(receipt, of: entry.key) }
-            try await hub.acknowledge(reference, receipt: receipt)
-        }
+        let receipt = try await sign(rung, of: entry, session)
         try terminal.answer(
             [
                 "sender": .string(entry.key.sender.description), "id": .string(entry.key.id.description),
                 "state": .string(rung.rawValue), "receipt": .string(receipt.text),
             ], "\(rung.rawValue) \(entry.key.id)")
         return 0
+    }
+
+    /// Signs, and sends or keeps what was signed.
+    private func sign(
+        _ rung: Rung, of entry: ReceivedMessages.Entry, _ session: Session
+    ) async throws -> Receipt {
+        guard !courier else {
+            let returns = try CourierReturns(spoolFolder: session.profile.spool)
+            return try returns.keep(rung, of: entry.key) { () throws(ClientError) in
+                try signed(rung, of: entry, session)
+            }.receipt
+        }
+        let receipt = try signed(rung, of: entry, session)
+        try await session.withHub { hub in
+            guard key == nil else { return try await hub.record(receipt, of: entry.key) }
+            try await hub.acknowledge(reference, receipt: receipt)
+        }
+        return receipt
     }
 
     /// Only what this profile has verified is signed for.
@@ -94,18 +112,11 @@ struct Acknowledge: SimpulCommand {
         return entry
     }
 
-    private func receipt(
+    private func signed(
         _ rung: Rung, of entry: ReceivedMessages.Entry, _ session: Session
     ) throws(ClientError) -> Receipt {
-        let statement = ReceiptStatement(
-            rung, broker: session.profile.hub, sender: entry.key.sender, id: entry.key.id, digest: entry.digest,
-            at: .now, agency: session.profile.agency, by: rung == .opened ? by : nil)
-        do {
-            return try session.keys.signing.receipt(statement)
-        } catch {
-            throw ClientError(
-                .unable, "signing",
-                LocalizedText("The receipt could not be signed.", "Tanda terima tidak dapat ditandatangani."))
-        }
+        try session.keys.signing.courierReceipt(
+            rung, of: entry.key, digest: entry.digest, broker: session.profile.hub, by: rung == .opened ? by : nil,
+            at: .now)
     }
 }

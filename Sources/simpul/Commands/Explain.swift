@@ -133,6 +133,7 @@ private struct NoHistory: MessageHistory {
     func grants(
         under reference: ConsentReference, status: Header.Status, for agency: AgencyID
     ) async throws(StoreError) -> KnownGrants { .none }
+    func missingAttachments(of header: Header) async throws(StoreError) -> [Int] { Array(header.attachments.indices) }
 }
 
 extension Refusal {

@@ -14,6 +14,7 @@ struct Open: SimpulCommand {
             Example:
               simpul open envelope.jose
               simpul open --receipt accepted.receipt - < envelope.jose
+              simpul open envelope.jose > message.json, and then: simpul attachment get --out files message.json
             """)
 
     @OptionGroup var profile: ProfileOption

@@ -12,12 +12,14 @@ struct Send: SimpulCommand {
             start with //. Fills in id, schema, hub, sender, sent, expires and privacy where they are absent, checks \
             the whole against its schema and the rules of protection, seals what must be sealed, signs, and keeps the \
             envelope in the spool before the first attempt. Sending the same file with the same id again gives the \
-            same receipt.
+            same receipt. A file that is attached is encrypted with a key of its own, which only the sealed body tells; \
+            it is uploaded before the message is sent, and an upload that was cut off goes on with the same command.
 
             Example:
               simpul send alert.json
               simpul new tip --output tip.jsonc, and once it is filled in: simpul send tip.jsonc
               simpul send --json - < referral.json
+              simpul send --attach photo.jpg --media-type image/jpeg referral.json
               simpul send --spooled
             """)
 
@@ -35,7 +37,11 @@ struct Send: SimpulCommand {
     @Option(help: ArgumentHelp("How long to try, 1 to 86400.", valueName: "seconds"))
     var timeout = 60
 
+    @OptionGroup var attachments: AttachOptions
+
     func validate() throws {
+        guard !isSpooled || attachments.paths.isEmpty else { throw ValidationError("--attach goes with a file.") }
+        try attachments.requireTypes()
         guard (file == nil) == isSpooled else { throw ValidationError("Give a file, or --spooled.") }
         guard (1...86_400).contains(timeout) else { throw ValidationError("--timeout takes 1 to 86400 seconds.") }
     }
@@ -62,10 +68,18 @@ struct Send: SimpulCommand {
         let spool = try Spool(folder: session.profile.spool)
         let deadline = Timestamp.now.advanced(bySeconds: Int64(timeout))
         let document = try source.map { try GivenDocument(parsing: $0.bytes) }
+        let files = try attachments.sources()
         return try await session.withHub { hub in
             let submitter = session.submitter(hub, spool)
             guard let document else { return try await sendSpooled(spool, submitter, until: deadline, terminal) }
-            let submitted = try await session.sender(hub, spool).send(document, until: deadline)
+            let outbox =
+                files.isEmpty
+                ? nil
+                : try AttachmentOutbox(
+                    hub: hub, spool: session.profile.spool, clock: session.clock, patience: Int64(timeout),
+                    progress: terminal.progress(isQuiet: attachments.isQuiet))
+            let submitted = try await session.sender(hub, spool).send(
+                document, attaching: files, through: outbox, until: deadline)
             try terminal.answer(submitted.json, submitted.text(terminal.language))
             await sendLeftovers(spool, submitter, until: deadline, terminal)
             return 0
