@@ -129,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "simpul-bench",
             dependencies: [
-                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks, arguments,
+                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "CSQLite", locks, arguments,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),

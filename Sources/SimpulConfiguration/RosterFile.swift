@@ -20,6 +20,7 @@ extension Agency {
         let dataProtection = map.optional("dataProtection")?.shortText()
         let groups = map.optional("groups").map { $0.groups() } ?? [:]
         let accepts = map.optional("accepts").map { $0.accepts() } ?? [:]
+        let quota = map.optional("quota")?.map { AgencyQuota($0) }
         for certificate in listed ?? [] { certificate.checkEndorsement(by: (listed ?? []).map(\.certificate)) }
         guard let id, let name, let roles, let listed else { return nil }
         self.init(
@@ -28,6 +29,17 @@ extension Agency {
         self.dataProtection = dataProtection
         self.groups = groups ?? [:]
         self.accepts = accepts ?? [:]
+        self.quota = quota ?? AgencyQuota()
+    }
+}
+
+extension AgencyQuota {
+    /// Reads the section `quota`. What it does not name is what everybody has.
+    fileprivate init?(_ map: YAMLMap) {
+        self.init(
+            messagesPerSecond: map.optional("messagesPerSecond")?.integer(in: 1...1_000_000),
+            bytesPerSecond: map.optional("bytesPerSecond")?.integer(in: 1...10_000_000_000),
+            queued: map.optional("queued")?.integer(in: 1...1_000_000_000))
     }
 }
 

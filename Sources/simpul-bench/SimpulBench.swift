@@ -19,6 +19,8 @@ struct SimpulBench: AsyncParsableCommand {
               latency                              accept:1x1
               drain                                a consumer empties a backlog and acknowledges each delivery
               wake                                 from a sender's 201 to a waiting long poll
+              backlog[:N]                          all of that with N deferred messages in the store (a million), and beside
+                                                   another agency's flood; backlog:0 is the same on an empty store
               memory                               idle, and with waiting long polls
 
             Example:

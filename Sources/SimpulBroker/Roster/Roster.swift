@@ -161,6 +161,8 @@ public struct Agency: Sendable {
     public var groups: [GroupName: Set<AgencyID>] = [:]
     /// From whom it takes a type, where that is fewer than the policy lets it.
     public var accepts: [MessageType: Parties] = [:]
+    /// What it may send, where that is not what everybody may.
+    public var quota = AgencyQuota()
 
     /// Whether it operates or audits, and so never holds a key that opens a body (``HardDenial/sealedToOperator``).
     var holdsNoBodyKeys: Bool { roles.contains(.broker) || roles.contains(.audit) }

@@ -6,7 +6,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7, lanes]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -19,6 +19,7 @@ enum Schema {
                 try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1)")
                 if index + 1 == 4 { try StepRows.fill(connection, limits: limits) }
                 if index + 1 == 5 { try GrantRows.fill(connection, limits: limits) }
+                if sql == lanes { try fillLanes(connection, limits: limits) }
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }

@@ -6,6 +6,8 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
     case drain
     /// How soon a waiting long poll has what was just accepted.
     case wake
+    /// Starting, submitting, fetching and waking with that many deferred messages in the store.
+    case backlog(Int)
     /// Resident memory, idle and with waiting long polls.
     case memory
 
@@ -19,13 +21,18 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
         .accept(connections: 64, lines: 1, kind: clear), .drain, .wake, .memory,
     ]
 
-    /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `memory`.
+    /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `backlog:1000000`,
+    /// `memory`.
     init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         switch (parts[0], parts.count) {
         case ("drain", 1): self = .drain
         case ("wake", 1): self = .wake
         case ("memory", 1): self = .memory
+        case ("backlog", 1): self = .backlog(1_000_000)
+        case ("backlog", 2):
+            guard let queued = Int(parts[1]), (0...10_000_000).contains(queued) else { return nil }
+            self = .backlog(queued)
         case ("latency", 1): self = .accept(connections: 1, lines: 1, kind: Self.sealed)
         case ("accept", 2...4):
             let numbers = parts[1].split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
@@ -54,6 +61,7 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
             "accept:\(connections)x\(lines):\(kind.body.rawValue):\(kind.octets)"
         case .drain: "drain"
         case .wake: "wake"
+        case .backlog(let queued): "backlog:\(queued)"
         case .memory: "memory"
         }
     }
