@@ -140,7 +140,10 @@ import Testing
         }
         let slow = AgencyQuota(messagesPerSecond: 1)
         let broker = try network.makeBroker(
-            on: store, roster: roster(slow), limits: { var limits = Limits(); limits.burstSeconds = 1; return limits }())
+            on: store, roster: roster(slow),
+            limits: {
+                var limits = Limits(); limits.burstSeconds = 1; return limits
+            }())
         #expect(try await submit(draft().envelope(), to: broker) == nil)
         let refusal = try #require(try await submit(draft().envelope(), to: broker) as? Refusal)
         #expect(refusal.code == .quota && refusal.retryAfter == 1)

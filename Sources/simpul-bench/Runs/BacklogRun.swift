@@ -62,7 +62,9 @@ struct BacklogRun {
                 try BacklogFile.fill(store, with: queued, at: Clock.now().milliseconds)
                 try SmallFile.copy(store, to: kept)
             }
-            Terminal.note("filled a store with \(queued) messages in \((NIODeadline.now() - start).nanoseconds / 1_000_000_000) s")
+            Terminal.note(
+                "filled a store with \(queued) messages in \((NIODeadline.now() - start).nanoseconds / 1_000_000_000) s"
+            )
         } else {
             try await bench.hub.whileStopped { store in try SmallFile.copy(kept, to: store) }
         }

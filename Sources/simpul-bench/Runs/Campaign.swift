@@ -61,7 +61,10 @@ struct Campaign {
 
     private static func summary(_ outcome: Outcome) -> String {
         if let void = outcome.void { return "VOID: \(void)" }
-        let shown: [Metric] = [.rate, .p50, .p99, .submitRate, .drainRate, .floodP50, .floodP99, .startMilliseconds, .daemonMicroseconds, .clientMicroseconds, .idleMiB, .pollKiB]
+        let shown: [Metric] = [
+            .rate, .p50, .p99, .submitRate, .drainRate, .floodP50, .floodP99, .startMilliseconds, .daemonMicroseconds,
+            .clientMicroseconds, .idleMiB, .pollKiB,
+        ]
         return shown.compactMap { metric in
             outcome.values[metric].map { "\(metric.title) \(Report.short($0))" }
         }.joined(separator: ", ")

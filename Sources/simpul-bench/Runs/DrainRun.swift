@@ -28,7 +28,8 @@ struct DrainRun {
         var values = try meter.stop(messages: progress.acknowledged)
         try await user.run { _ in for exchange in exchanges.value { exchange.close() } }
         try CrossCheck.settled(
-            try bench.hub.status.settled(of: kind.receivers[0]) - before, acknowledged: progress.acknowledged, of: backlog
+            try bench.hub.status.settled(of: kind.receivers[0]) - before, acknowledged: progress.acknowledged,
+            of: backlog
         )
         let nanoseconds = (progress.lastAt - (progress.startedAt ?? progress.lastAt)).nanoseconds
         values.addLatencies(progress.acknowledgements)
