@@ -164,6 +164,8 @@ public struct Agency: Sendable {
     public var groups: [GroupName: Set<AgencyID>] = [:]
     /// From whom it takes a type, where that is fewer than the policy lets it.
     public var accepts: [MessageType: Parties] = [:]
+    /// What it may send, where that is not what everybody may.
+    public var quota = AgencyQuota()
 
     /// Where its deliveries are pushed to; nil where it fetches them itself.
     public var push: PushEndpoint?
