@@ -145,7 +145,8 @@ let package = Package(
         .executableTarget(
             name: "simpul-bench",
             dependencies: [
-                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "Spawning", locks, arguments,
+                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "Spawning", "CSQLite", locks,
+                arguments,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),

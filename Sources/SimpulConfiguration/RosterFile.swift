@@ -22,6 +22,7 @@ extension Agency {
         let accepts = map.optional("accepts").map { $0.accepts() } ?? [:]
         let desks = map.optional("desks").map { $0.desks() } ?? Desks()
         let push = PushEndpoint(map)
+        let quota = map.optional("quota")?.map { AgencyQuota($0) }
         for certificate in listed ?? [] { certificate.checkEndorsement(by: (listed ?? []).map(\.certificate)) }
         guard let id, let name, let roles, let listed else { return nil }
         self.init(
@@ -32,6 +33,7 @@ extension Agency {
         self.accepts = accepts ?? [:]
         self.push = push
         self.desks = desks ?? Desks()
+        self.quota = quota ?? AgencyQuota()
     }
 }
 
@@ -55,6 +57,16 @@ extension PushEndpoint {
                     ? "no host has this address" : "this address is not public: say so with pushPrivateAddresses: true")
         }
         self = read
+    }
+}
+
+extension AgencyQuota {
+    /// Reads the section `quota`. What it does not name is what everybody has.
+    fileprivate init?(_ map: YAMLMap) {
+        self.init(
+            messagesPerSecond: map.optional("messagesPerSecond")?.integer(in: 1...1_000_000),
+            bytesPerSecond: map.optional("bytesPerSecond")?.integer(in: 1...10_000_000_000),
+            queued: map.optional("queued")?.integer(in: 1...1_000_000_000))
     }
 }
 

@@ -61,6 +61,9 @@ public struct Limits: Hashable, Sendable {
     public var leaseTotalSeconds = 900
     /// Seconds that a delivery may be given back for (`nack`). It is nobody's that long, whatever its urgency.
     public var retryAfterSeconds = 3600
+    /// Deliveries, and as many rungs, whose lease or pause is over that one claim lets wait again. Each costs about 15
+    /// microseconds of the store's one writer; what is left waits for the next claim.
+    public var expiredAtOnce = 256
     /// Seconds of one attempt to push a delivery, from looking up the name to the end of the answer. An endpoint that
     /// hangs holds one delivery of its own agency that long, and its lease twice as long.
     public var pushSeconds = 30
@@ -133,7 +136,8 @@ public struct Limits: Hashable, Sendable {
     /// Refusals of one agency that are signed and logged in a minute; more are answered 429 and only counted. Each
     /// costs about 1.5 KiB of log for ever.
     public var refusalsPerMinute = 60
-    /// Writes that wait for the store's writer at the most; one more is answered 503. Each costs a few hundred octets,
+    /// Writes that wait for the store's writer at the most; one more is answered 503. One agency alone may hold
+    /// three eighths of them, and a quarter is kept for those who hold few. Each costs a few hundred octets,
     /// and what `commitQueueBytes` says.
     public var commitQueue = 4096
     /// Octets of envelopes in the writes that wait; one more is answered 503.

@@ -34,7 +34,7 @@ extension SQLiteStore {
     /// Keeps answers until they are confirmed.
     public func keep(_ answers: [CourierAnswer], for agency: AgencyID) async throws(StoreError) {
         guard !answers.isEmpty else { return }
-        try await queue.submit { writer in
+        try await queue.submit(for: .broker) { writer in
             for answer in answers { try writer.answers.keep(answer, for: agency) }
         }
     }
@@ -44,7 +44,7 @@ extension SQLiteStore {
         _ receipts: [CourierConfirmation], by agency: AgencyID
     ) async throws(StoreError) -> Int {
         guard !receipts.isEmpty else { return 0 }
-        return try await queue.submit { writer in
+        return try await queue.submit(for: .broker) { writer in
             var confirmed = 0
             for receipt in receipts where try writer.answers.confirm(receipt, by: agency) { confirmed += 1 }
             return confirmed

@@ -141,7 +141,8 @@ public final class SQLiteStore: MessageStore {
         sign: @escaping @Sendable (AuthorizedMessage) -> AcceptanceSigner
     ) async throws(StoreError) -> [Result<AcceptOutcome, StoreError>] {
         let octets = messages.reduce(0) { $0 + $1.envelope.count }
-        return try await queue.submit(weight: messages.count, octets: octets) { writer in
+        guard let sender = messages.first?.key.sender else { return [] }
+        return try await queue.submit(for: .sending(sender), weight: messages.count, octets: octets) { writer in
             try messages.map { message in
                 do {
                     return .success(try writer.accept(message, at: now, queued: queued, sign: sign(message)))
@@ -155,7 +156,7 @@ public final class SQLiteStore: MessageStore {
     /// Appends one leaf that is about no delivery.
     @discardableResult
     public func append(_ record: LogRecord) async throws(StoreError) -> UInt64 {
-        try await queue.submit { writer in try writer.log.append(record) }
+        try await queue.submit(for: .broker) { writer in try writer.log.append(record) }
     }
 
     /// Leases waiting deliveries. Where a read finds none, nothing is written.
@@ -164,12 +165,14 @@ public final class SQLiteStore: MessageStore {
     ) async throws(StoreError) -> ClaimOutcome {
         let empty = try readers.read { reader throws(StoreError) in try reader.emptiness(for: claim, at: now) }
         if let empty { return empty }
-        return try await queue.submit { writer in try writer.claim(claim, at: now, sign: sign) }
+        return try await queue.submit(for: .fetching(claim.agency)) { writer in
+            try writer.claim(claim, at: now, sign: sign)
+        }
     }
 
     /// Gives leases back.
     public func release(_ tokens: [DeliveryToken], of agency: AgencyID) async throws(StoreError) {
-        try await queue.submit { writer in try writer.release(tokens, of: agency, at: .epoch) }
+        try await queue.submit(for: .fetching(agency)) { writer in try writer.release(tokens, of: agency, at: .epoch) }
     }
 
     /// Settles a leased delivery.
@@ -177,7 +180,7 @@ public final class SQLiteStore: MessageStore {
         _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, isBare: Bool,
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
     ) async throws(StoreError) -> SettleOutcome {
-        try await queue.submit { writer in
+        try await queue.submit(for: .fetching(agency)) { writer in
             try writer.settle(token, of: agency, at: now, isBare: isBare, sign: sign)
         }
     }
@@ -187,14 +190,16 @@ public final class SQLiteStore: MessageStore {
         _ key: MessageKey, of agency: AgencyID, at now: Timestamp,
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
     ) async throws(StoreError) -> SettleOutcome {
-        try await queue.submit { writer in try writer.record(key, of: agency, at: now, sign: sign) }
+        try await queue.submit(for: .fetching(agency)) { writer in
+            try writer.record(key, of: agency, at: now, sign: sign)
+        }
     }
 
     /// Gives one lease back.
     public func giveBack(
         _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp?, isFailure: Bool
     ) async throws(StoreError) -> LeaseOutcome {
-        try await queue.submit { writer in
+        try await queue.submit(for: .fetching(agency)) { writer in
             try writer.giveBack(token, of: agency, at: now, until: until, isFailure: isFailure)
         }
     }
@@ -203,7 +208,7 @@ public final class SQLiteStore: MessageStore {
     public func extend(
         _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, until: Timestamp, totalSeconds: Int
     ) async throws(StoreError) -> LeaseOutcome {
-        try await queue.submit { writer in
+        try await queue.submit(for: .fetching(agency)) { writer in
             try writer.extend(token, of: agency, at: now, until: until, totalSeconds: totalSeconds)
         }
     }
@@ -213,7 +218,7 @@ public final class SQLiteStore: MessageStore {
         at now: Timestamp, limit: Int, by rules: ClockRules,
         sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
     ) async throws(StoreError) -> ClockRound {
-        try await queue.submit(weight: limit) { writer in
+        try await queue.submit(for: .broker, weight: limit) { writer in
             try writer.fireClocks(at: now, limit: limit, by: rules, sign: sign)
         }
     }
@@ -225,6 +230,15 @@ public final class SQLiteStore: MessageStore {
 
     /// Has every clock that has fired before looked at again.
     public func rearmClocks(at now: Timestamp) async throws(StoreError) {
-        try await queue.submit { writer in try writer.clocks.rearm(at: now) }
+        try await queue.submit(for: .broker) { writer in try writer.clocks.rearm(at: now) }
     }
+}
+
+extension SQLiteStore {
+    /// What runs for each claim that waits or is answered: none of it may read more rows with a longer queue.
+    package static let hotStatements =
+        DeliveryRows.claimSQL + [
+            DeliveryRows.nextLeaseEndSQL, SQL.over, SQL.waits, SQL.waitsOfType, RungRows.expireSQL, RungRows.waitingSQL,
+            RungRows.waitsSQL, RungRows.nextEndSQL, SQL.oldest,
+        ]
 }

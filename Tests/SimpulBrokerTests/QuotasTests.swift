@@ -11,6 +11,20 @@ import Testing
         Timestamp(milliseconds: start.milliseconds + milliseconds)
     }
 
+    @Test func `another rate gives nothing away and takes nothing`() {
+        var bucket = TokenBucket(perSecond: 10, seconds: 1, at: start)
+        bucket.take(10)
+        bucket.flow(perSecond: 1000, at: start)
+        #expect(bucket.wait(for: 1, at: start) == 1)
+        var full = TokenBucket(perSecond: 10, seconds: 1, at: start)
+        full.flow(perSecond: 2, at: start)
+        for _ in 0..<2 {
+            #expect(full.wait(for: 1, at: start) == 0)
+            full.take(1)
+        }
+        #expect(full.wait(for: 1, at: start) == 500)
+    }
+
     @Test func `an empty bucket says how long the next token takes`() {
         var bucket = TokenBucket(perSecond: 10, seconds: 2, at: start)
         for _ in 0..<20 {
@@ -117,6 +131,35 @@ import Testing
         let refusal = try #require(await submit(envelopes[2], to: broker) as? Refusal)
         #expect(refusal.code == .quota && refusal.retryAfter == 1)
         #expect(store.leaves.count == 2)
+    }
+
+    @Test func `an agency's own quota in the roster holds for it alone, from the next submission on`() async throws {
+        let immigration = network.immigration.id
+        func roster(_ quota: AgencyQuota) throws -> Roster {
+            try network.roster { if $0.id == immigration { $0.quota = quota } }
+        }
+        let slow = AgencyQuota(messagesPerSecond: 1)
+        let broker = try network.makeBroker(
+            on: store, roster: roster(slow),
+            limits: {
+                var limits = Limits(); limits.burstSeconds = 1; return limits
+            }())
+        #expect(try await submit(draft().envelope(), to: broker) == nil)
+        let refusal = try #require(try await submit(draft().envelope(), to: broker) as? Refusal)
+        #expect(refusal.code == .quota && refusal.retryAfter == 1)
+        let other = TestMessage(from: network.shelter, to: [network.police], at: network.now)
+        for _ in 0..<3 { #expect(try await submit(other.envelope(), to: broker, as: network.shelter) == nil) }
+    }
+
+    @Test func `an agency's own bound of what waits is answered quota, with when to come again`() async throws {
+        let immigration = network.immigration.id
+        let roster = try network.roster { if $0.id == immigration { $0.quota = AgencyQuota(queued: 1) } }
+        let broker = try network.makeBroker(on: store, roster: roster)
+        #expect(try await submit(draft().envelope(), to: broker) == nil)
+        let answer = try #require(try await submit(draft().envelope(), to: broker) as? Refusal)
+        #expect(answer.code == .quota && answer.retryAfter == 60)
+        let other = TestMessage(from: network.shelter, to: [network.police], at: network.now)
+        for _ in 0..<2 { #expect(try await submit(other.envelope(), to: broker, as: network.shelter) == nil) }
     }
 
     @Test func `octets faster than the rate are answered quota`() async throws {

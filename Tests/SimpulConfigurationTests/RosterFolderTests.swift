@@ -115,6 +115,20 @@ import Testing
         #expect(scratch.faults().contains { $0.contains("one line of at most 200 characters") })
     }
 
+    @Test func `an agency's quota is read, and what it does not name is everybody's`() throws {
+        try scratch.replace(
+            "roles: [NGO]", with: "roles: [NGO]\nquota: { messagesPerSecond: 5, queued: 1000 }", in: file)
+        let roster = try scratch.load().rules.roster
+        let shelter = try #require(AgencyID("id-1709.ngo.rumah-aman").flatMap { roster.activeAgency($0) })
+        #expect(shelter.quota == AgencyQuota(messagesPerSecond: 5, queued: 1000))
+        let police = try #require(AgencyID("id-1709.polres.ppa").flatMap { roster.activeAgency($0) })
+        #expect(police.quota == AgencyQuota())
+        try scratch.replace("queued: 1000", with: "queued: 0", in: file)
+        #expect(!scratch.faults().isEmpty)
+        try scratch.replace("queued: 0", with: "messages: 7", in: file)
+        #expect(scratch.faults().contains { $0.contains("messages") })
+    }
+
     @Test func `what an agency narrows is read`() throws {
         try scratch.replace(
             "roles: [NGO]",

@@ -61,9 +61,10 @@ extension MemoryStore {
 
 extension MemoryState {
     func unsettled(for agency: AgencyID, after place: CourierPlace?, limit: Int, bytes: Int) -> UnsettledPage {
-        let waiting = places(of: agency, type: nil).filter { !delivery(at: $0).isSettled }.compactMap { place in
-            messages[place.key].map { (CourierPlace(rank: $0.header.urgencyRank, message: $0.sequence), place, $0) }
+        let open = places(of: agency, type: nil).filter { !delivery(at: $0).isSettled }.compactMap { place in
+            messages[place.key].map { (CourierPlace(rank: $0.rank, message: $0.sequence), place, $0) }
         }
+        let waiting = open.sorted { ($0.0.rank, $0.0.message) < ($1.0.rank, $1.0.message) }
         var (page, octets, last) = (UnsettledPage(), 0, place)
         for (position, place, message) in waiting {
             if let after = last, (position.rank, position.message) <= (after.rank, after.message) { continue }

@@ -184,6 +184,7 @@ struct MemoryState {
         var senderDue: DueTimes
         var level: ClockLevel?
         var senderRungs: [RecordedRung] = []
+        var rank: Int { header.rank(level: level) }
     }
 
     struct Delivery {
@@ -193,6 +194,7 @@ struct MemoryState {
         var rungs: [RecordedRung] = []
         var nextDue: Timestamp?
         var progress = ClockProgress()
+        var turn = 0
 
         var isSettled: Bool { machine.state.isSettled }
 
@@ -240,6 +242,8 @@ struct MemoryState {
     }
 
     var limits = Limits()
+    var lanes: [Lane.Key: Lane] = [:]
+    var served: [LaneQueue: Int] = [:]
     var grants: [GrantKey: ConsentGrant] = [:]
     var attachments: [AttachmentKey: Attachment] = [:]
     var told: [Told] = []
@@ -289,7 +293,9 @@ struct MemoryState {
         messages[message.key] = Message(
             key: message.key, digest: message.digest, header: message.header, envelope: message.envelope,
             sequence: append(LogRecord(receipt: receipt, at: now)),
-            deliveries: zip(message.header.recipients, message.due).map { Delivery(agency: $0, due: $1) },
+            deliveries: zip(message.header.recipients, message.due).map { agency, due in
+                Delivery(agency: agency, due: due, turn: enter(agency, message))
+            },
             senderDue: message.senderDue, level: message.level)
         if let step {
             for agency in step.agencies {
@@ -312,6 +318,12 @@ struct MemoryState {
         }
         try recallOwn(message.header, at: now, sign: sign.recalled)
         return .accepted(receipt)
+    }
+
+    private mutating func enter(_ agency: AgencyID, _ message: AuthorizedMessage) -> Int {
+        let queue = LaneQueue(recipient: agency, rank: message.header.rank(level: message.level))
+        let key = Lane.Key(queue: queue, sender: message.key.sender)
+        return lanes[key, default: Lane()].enter(served: served[queue] ?? 0)
     }
 
     func signing<Signed>(_ sign: () throws -> Signed) throws(StoreError) -> Signed {
@@ -347,7 +359,7 @@ struct MemoryState {
         _ claim: Claim, at now: Timestamp, sign: (RungEvent) throws -> Receipt
     ) throws(StoreError) -> ClaimOutcome {
         let own = claim.content.includesMessages ? places(of: claim.agency, type: claim.content.type) : []
-        let waiting = own.filter { delivery(at: $0).machine.waits(at: now) }
+        let (waiting, hasMore) = waiting(for: claim, among: own, at: now)
         let toldBefore = told.count
         var leased: [LeasedDelivery] = []
         var octets = 0
@@ -362,7 +374,10 @@ struct MemoryState {
             claim.content.includesRungs
             ? leaseRungs(claim, among: toldBefore, atMost: claim.limit - leased.count, at: now) : []
         guard leased.isEmpty && rungs.isEmpty else { return .leased(leased, rungs: rungs) }
-        let held = own.compactMap { delivery(at: $0).heldUntil }
+        guard !hasMore else { return .empty(nextLeaseEnd: now) }
+        let held =
+            claim.content.includesMessages
+            ? places(of: claim.agency, type: nil).compactMap { delivery(at: $0).heldUntil } : []
         let heldRungs = told.filter { claim.content.includesRungs && $0.agency == claim.agency && !$0.isSettled }
         return .empty(nextLeaseEnd: (held + heldRungs.map(\.until)).min())
     }
@@ -389,12 +404,39 @@ struct MemoryState {
 
     /// The deliveries of an agency in the order of claims.
     func places(of agency: AgencyID, type: MessageType?) -> [Place] {
-        let ranked = messages.values.filter { type == nil || $0.header.type == type }.sorted { one, other in
-            (one.header.urgencyRank, one.sequence) < (other.header.urgencyRank, other.sequence)
+        let own = messages.values.filter { type == nil || $0.header.type == type }.flatMap { message in
+            message.deliveries.indices.filter { message.deliveries[$0].agency == agency }.map { (message, $0) }
         }
-        return ranked.flatMap { message in
-            message.deliveries.indices.filter { message.deliveries[$0].agency == agency }.map { (message.key, $0) }
+        let ordered = own.sorted { one, other in
+            let (first, second) = (one.0.deliveries[one.1].turn, other.0.deliveries[other.1].turn)
+            return (one.0.rank, first, one.0.sequence) < (other.0.rank, second, other.0.sequence)
         }
+        return ordered.map { ($0.0.key, $0.1) }
+    }
+
+    /// What waits, and of what is held and over no more than one claim lets wait again.
+    private mutating func waiting(
+        for claim: Claim, among own: [Place], at now: Timestamp
+    ) -> ([Place], hasMore: Bool) {
+        let over = places(of: claim.agency, type: nil).filter {
+            delivery(at: $0).heldUntil != nil && delivery(at: $0).machine.waits(at: now)
+        }
+        let inOrder = over.sorted { one, other in
+            let ranks = (messages[one.key]?.rank ?? 0, messages[other.key]?.rank ?? 0)
+            let ends = (delivery(at: one).heldUntil ?? now, delivery(at: other).heldUntil ?? now)
+            return (ranks.0, ends.0) < (ranks.1, ends.1)
+        }
+        for place in inOrder.prefix(limits.expiredAtOnce) { letWait(place) }
+        let waiting = own.filter { delivery(at: $0).machine.state == .waiting }
+        return (waiting, over.count >= limits.expiredAtOnce)
+    }
+
+    private mutating func letWait(_ place: Place) {
+        guard let delivery = messages[place.key]?.deliveries[place.position] else { return }
+        let machine = delivery.machine
+        messages[place.key]?.deliveries[place.position].machine = DeliveryMachine(
+            state: .waiting, rung: machine.rung, attempt: machine.attempt, leaseUntil: machine.leaseUntil,
+            notBefore: machine.notBefore, failures: machine.failures, cause: machine.cause)
     }
 
     func delivery(at place: Place) -> Delivery {
@@ -409,6 +451,8 @@ struct MemoryState {
             throw TestSetupError(what: "what waits cannot be leased")
         }
         let delivery = delivery(at: place)
+        let queue = LaneQueue(recipient: delivery.agency, rank: message.rank)
+        served[queue] = max(served[queue] ?? 0, delivery.turn)
         if delivery.machine.attempt > 1 { forgetEnded(of: place, at: now) }
         let token = DeliveryToken()
         leases[token] = Lease(
@@ -438,7 +482,9 @@ struct MemoryState {
                 tell(append(LogRecord(receipt: receipt, at: now)), of: place.key, Set(told))
                 delivery.rungs.append(RecordedRung(rung: rung, at: now, receipt: receipt))
             case .settleLease(let attempt): settleLease(of: place, attempt: attempt)
-            case .close: break
+            case .close:
+                let queue = LaneQueue(recipient: delivery.agency, rank: message.rank)
+                lanes[Lane.Key(queue: queue, sender: place.key.sender), default: Lane()].leave()
             case .ring: ringing.insert(delivery.agency)
             }
         }
@@ -625,13 +671,5 @@ struct MemoryState {
         let root = Digest(octets: frontier.root)?.description.dropFirst("sha-256:".count) ?? ""
         return StoreStatistics(
             messages: messages.count, logSize: frontier.size, logRoot: String(root), queues: queues)
-    }
-}
-
-extension Header {
-    /// The order of claims: the lower, the sooner.
-    var urgencyRank: Int {
-        let order: [Header.Urgency] = [.immediate, .expected, .unknown, .future, .past]
-        return order.firstIndex(of: urgency ?? .unknown) ?? 0
     }
 }

@@ -43,7 +43,7 @@ struct TestFault: Error {
 /// A store, the network whose messages it takes, and the steps that tests repeat.
 struct Bench: Sendable {
     let network: TestNetwork
-    let store: any MessageStore
+    var store: any MessageStore
     let checkpoints: CheckpointSigner
     let folder: Folder?
 
@@ -55,6 +55,15 @@ struct Bench: Sendable {
         case .memory: try self.init(MemoryStore())
         case .sqlite: try self.init(limits: Limits())
         }
+    }
+
+    init(memory limits: Limits) throws { try self.init(MemoryStore(limits: limits)) }
+
+    /// The same file, opened anew.
+    func reopened() throws -> Bench {
+        var again = self
+        again.store = try SQLiteStore.open(path: path, checkpoints: checkpoints)
+        return again
     }
 
     private init(_ store: any MessageStore) throws {

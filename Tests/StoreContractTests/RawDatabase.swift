@@ -43,6 +43,12 @@ extension RawDatabase {
     /// Makes a file of the newest version one of the first version, with all that it holds.
     static let firstVersion = """
         PRAGMA foreign_keys = OFF;
+        DROP TABLE lanes; DROP TABLE served; DROP TABLE parties;
+        DROP INDEX deliveries_waiting; DROP INDEX deliveries_waiting_type; DROP INDEX deliveries_leased;
+        DROP INDEX deliveries_backing_off; DROP INDEX deliveries_open; ALTER TABLE deliveries DROP COLUMN turn;
+        CREATE INDEX deliveries_waiting ON deliveries (agency, rank, message, type) WHERE state = 0;
+        CREATE INDEX deliveries_leased ON deliveries (agency, lease_until, type) WHERE state = 1;
+        CREATE INDEX deliveries_settled ON deliveries (agency) WHERE state >= 2;
         PRAGMA legacy_alter_table = ON; ALTER TABLE messages RENAME TO newer;
         CREATE TABLE messages ( seq INTEGER PRIMARY KEY REFERENCES log (seq), sender TEXT NOT NULL, id TEXT NOT NULL,
             digest BLOB NOT NULL, type TEXT NOT NULL, expires INTEGER NOT NULL, envelope BLOB NOT NULL,
@@ -54,8 +60,20 @@ extension RawDatabase {
         DROP INDEX deliveries_due; ALTER TABLE deliveries DROP COLUMN next_due;
         ALTER TABLE deliveries DROP COLUMN clock_steps; DROP INDEX deliveries_parked; ALTER TABLE deliveries DROP COLUMN way;
         ALTER TABLE deliveries DROP COLUMN failures; ALTER TABLE deliveries DROP COLUMN cause;
-        ALTER TABLE deliveries DROP COLUMN level; DROP INDEX deliveries_backing_off;
+        ALTER TABLE deliveries DROP COLUMN level;
         ALTER TABLE deliveries DROP COLUMN not_before; ALTER TABLE leases DROP COLUMN since;
         DROP INDEX leases_unsettled; PRAGMA user_version = 1
+        """
+
+    /// Makes what is counted fit the rows.
+    static let countAnew = """
+        UPDATE lanes SET
+            open = (SELECT count(*) FROM deliveries d JOIN messages m ON m.seq = d.message WHERE d.agency = lanes.agency
+                AND d.rank = lanes.rank AND m.sender = lanes.sender AND d.state < 2),
+            settled = (SELECT count(*) FROM deliveries d JOIN messages m ON m.seq = d.message
+                WHERE d.agency = lanes.agency AND d.rank = lanes.rank AND m.sender = lanes.sender AND d.state >= 2);
+        UPDATE parties SET
+            open = (SELECT ifnull(sum(open), 0) FROM lanes WHERE sender = parties.agency),
+            told = (SELECT count(*) FROM rungs WHERE rungs.agency = parties.agency AND state <> 2)
         """
 }

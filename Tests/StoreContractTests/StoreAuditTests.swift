@@ -148,7 +148,7 @@ import Testing
         Tampering("a delivery", "DELETE FROM deliveries WHERE message = 2", finds: "deliveries", "2", .dropped),
         Tampering(
             "one more delivery",
-            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL, 0, NULL, 0, 0, NULL, 1, NULL)",
+            "INSERT INTO deliveries VALUES (2, 1, 'id-1709.lain', 'alert', 0, 0, 'accepted', 0, 0, NULL, NULL, NULL, 0, NULL, 0, 0, NULL, 1, 1, NULL)",
             finds: "deliveries", "2 id-1709.lain", .added),
     ]
 
@@ -193,7 +193,7 @@ import Testing
             "DELETE FROM log WHERE seq >= 7", "DELETE FROM rungs WHERE leaf >= 7",
             "UPDATE deliveries SET state = 1, rung = 'delivered', "
                 + "next_due = (SELECT expires FROM messages WHERE seq = message) WHERE message IN (1, 2)",
-            "UPDATE leases SET settled = 0",
+            "UPDATE leases SET settled = 0", RawDatabase.countAnew,
             """
             UPDATE log_state SET size = 7, frontier = x'\(hex(frontier.octets))',
                 checkpoint = '\(own.note(of: frontier))'

@@ -29,7 +29,7 @@ public struct Intake: Sendable {
     /// Answers one submission: with the receipt of a message that is on disk, or with a refusal that is in the log.
     public func accept(_ bytes: [UInt8], from caller: Caller) async throws -> Acceptance {
         do {
-            return try await commit([try await check(bytes, from: caller)], at: caller.at)[0].get()
+            return try await commit([try await check(bytes, from: caller)], from: caller)[0].get()
         } catch let refusal as Refusal {
             throw try await record(refusal, of: bytes, from: caller)
         } catch let repeated as Repetition {
@@ -47,7 +47,7 @@ public struct Intake: Sendable {
             return await group.reduce(into: [Int: Result<AuthorizedMessage, any Error>]()) { $0[$1.0] = $1.1 }
         }
         let messages = submissions.indices.compactMap { try? checked[$0]?.get() }
-        var committed = await commit(messages, at: caller.at)[...]
+        var committed = await commit(messages, from: caller)[...]
         var results: [Result<Acceptance, any Error>] = []
         for (index, submission) in submissions.enumerated() {
             switch checked[index] {
@@ -95,7 +95,7 @@ public struct Intake: Sendable {
     }
 
     private func check(_ bytes: [UInt8], from caller: Caller) async throws -> AuthorizedMessage {
-        try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
+        try quotas.admit(bytes.count, of: caller.agency, at: caller.at)
         let submission = try authenticator.submission(bytes, from: caller)
         do {
             return try await approve(submission)
@@ -115,7 +115,7 @@ public struct Intake: Sendable {
     /// Tells what ``accept(_:from:)`` would answer, without a trace in the log.
     /// - Returns: what the policy said about each party; nothing where the message was accepted before.
     public func examine(_ bytes: [UInt8], from caller: Caller) async throws -> Examination {
-        try quotas.admit(bytes.count, of: caller.agency.id, at: caller.at)
+        try quotas.admit(bytes.count, of: caller.agency, at: caller.at)
         let submission = try authenticator.submission(bytes, from: caller)
         if try await recall(submission) != nil {
             return Examination(isRepeated: true, decisions: [], recipients: [], senderDue: .none)
@@ -169,12 +169,13 @@ public struct Intake: Sendable {
     }
 
     private func commit(
-        _ messages: [AuthorizedMessage], at now: Timestamp
+        _ messages: [AuthorizedMessage], from caller: Caller
     ) async -> [Result<Acceptance, any Error>] {
         guard !messages.isEmpty else { return [] }
+        let (now, queued) = (caller.at, caller.agency.quota.applied(to: limits).queued)
         let (receipts, answerBy) = (receipts, now.advanced(bySeconds: limits.recallAnswerSeconds))
         do {
-            let outcomes = try await store.accept(messages, at: now, queued: limits.queuedDeliveries) { message in
+            let outcomes = try await store.accept(messages, at: now, queued: queued) { message in
                 AcceptanceSigner { sequence in
                     try receipts.accepted(message, sequence: sequence, at: now)
                 } answered: { event, rung in
@@ -192,7 +193,7 @@ public struct Intake: Sendable {
             guard error.code == .corrupt, messages.count > 1 else { return messages.map { _ in .failure(error) } }
             // One row that cannot be read must not fail what the others write.
             var results: [Result<Acceptance, any Error>] = []
-            for message in messages { results += await commit([message], at: now) }
+            for message in messages { results += await commit([message], from: caller) }
             return results
         }
     }

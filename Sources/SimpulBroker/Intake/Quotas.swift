@@ -2,7 +2,8 @@ internal import NIOConcurrencyHelpers
 public import SimpulCore
 
 /// What each agency may do in a stretch of time, so that one that floods harms no other: submissions and their octets
-/// in a second, and refusals that become evidence in a minute. The bounds are in `Limits`; they count for one process.
+/// in a second, and refusals that become evidence in a minute. The bounds are in `Limits`, and for one agency in its
+/// ``AgencyQuota``; they count for one process. Another quota in a new roster holds from the next submission on.
 ///
 /// Costs about 1 KiB for each agency that has ever called.
 public final class Quotas: Sendable {
@@ -20,8 +21,11 @@ public final class Quotas: Sendable {
 
     /// Takes one submission of so many octets.
     /// - Throws: `quota`, with the seconds after which one passes; nothing is taken then.
-    func admit(_ octets: Int, of agency: AgencyID, at now: Timestamp) throws(Refusal) {
-        let milliseconds = use(agency, now) { usage in
+    func admit(_ octets: Int, of agency: Agency, at now: Timestamp) throws(Refusal) {
+        let quota = agency.quota.applied(to: limits)
+        let milliseconds = use(agency.id, now) { usage in
+            usage.submissions.flow(perSecond: Int64(quota.messages), at: now)
+            usage.octets.flow(perSecond: Int64(quota.bytes), at: now)
             let wait = max(usage.submissions.wait(for: 1, at: now), usage.octets.wait(for: Int64(octets), at: now))
             guard wait == 0 else { return wait }
             usage.submissions.take(1)
@@ -57,19 +61,35 @@ public final class Quotas: Sendable {
 
 /// Tokens that flow into a bucket at a steady rate until it is full.
 struct TokenBucket: Equatable {
-    private let perSecond: Int64
-    private let capacity: Int64
+    private var perSecond: Int64
+    private var capacity: Int64
+    private let seconds: Int64
     /// In thousandths of a token.
     private var level: Int64
     private var filled: Timestamp
 
     /// A full bucket of so many seconds' worth.
     init(perSecond: Int64, seconds: Int64, at now: Timestamp) {
-        self.perSecond = max(1, perSecond)
-        let (capacity, overflow) = self.perSecond.multipliedReportingOverflow(by: max(1, seconds) * 1000)
-        self.capacity = overflow ? .max / 2 : capacity
-        level = self.capacity
+        (self.perSecond, self.seconds) = (max(1, perSecond), max(1, seconds))
+        capacity = Self.capacity(self.perSecond, self.seconds)
+        level = capacity
         filled = now
+    }
+
+    private static func capacity(_ perSecond: Int64, _ seconds: Int64) -> Int64 {
+        let (capacity, overflow) = perSecond.multipliedReportingOverflow(by: seconds * 1000)
+        return overflow ? .max / 2 : capacity
+    }
+
+    /// Lets tokens flow in at another rate from now on. What is missing from a full bucket is missing in proportion, so
+    /// that neither a higher rate nor a lower one gives anything away.
+    mutating func flow(perSecond rate: Int64, at now: Timestamp) {
+        guard max(1, rate) != perSecond else { return }
+        fill(at: now)
+        let share = Double(level) / Double(capacity)
+        perSecond = max(1, rate)
+        capacity = Self.capacity(perSecond, seconds)
+        level = min(capacity, Int64(Double(capacity) * share))
     }
 
     /// Milliseconds until that many tokens are there; 0 where they are. More than the bucket holds are there when it is

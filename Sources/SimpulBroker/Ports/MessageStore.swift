@@ -64,9 +64,11 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     @discardableResult
     func append(_ record: LogRecord) async throws(StoreError) -> UInt64
 
-    /// Leases waiting deliveries of an agency, most urgent first, then oldest first.
+    /// Leases waiting deliveries of an agency: by rank (``Header/rank(level:)``), inside a rank by turn (``Lane``), then
+    /// oldest first.
     ///
-    /// A delivery waits while it is neither settled nor under a live lease. The first lease of a delivery is its rung
+    /// A delivery waits while it is neither settled nor under a live lease. Where very many leases or pauses have ended
+    /// since the last claim, one claim lets `Limits.expiredAtOnce` of them wait again, the most urgent first. The first lease of a delivery is its rung
     /// `delivered`, with a leaf. Envelopes in the answer add up to at most `claim.bytes`, but one is always given.
     /// Behind the deliveries come rungs that the agency is told of, oldest first: those of its own messages, and those
     /// that took back what it had got. They have no rungs of their own.
@@ -287,7 +289,8 @@ public enum InboxContent: Sendable, Hashable {
 public enum ClaimOutcome: Sendable, Equatable {
     /// Leased deliveries and rungs, at least one of them.
     case leased([LeasedDelivery], rungs: [LeasedRung])
-    /// Nothing waits. The first live lease ends then; nil where there is none.
+    /// Nothing waits. Then it is worth another look: the first lease or pause ends, of whatever type; nil where there is
+    /// none.
     case empty(nextLeaseEnd: Timestamp?)
 }
 

@@ -166,6 +166,8 @@ public struct Agency: Sendable {
     public var accepts: [MessageType: Parties] = [:]
     /// Who is told first where it is late.
     public var desks = Desks()
+    /// What it may send, where that is not what everybody may.
+    public var quota = AgencyQuota()
 
     /// Where its deliveries are pushed to; nil where it fetches them itself.
     public var push: PushEndpoint?

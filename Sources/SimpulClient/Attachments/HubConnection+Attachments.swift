@@ -35,7 +35,7 @@ extension HubConnection {
                 request.headers.add(name: "Content-Range", value: range)
             }
             request.body = .stream(
-                FilePieces(file: file, offset: offset, progress: progress),
+                CiphertextPieces(file: file, offset: offset, progress: progress),
                 length: .known(Int64(listed.bytes - offset)))
         }
         let seconds = Int64(Self.answerSeconds) + Int64(listed.bytes - offset) / 4096 + 60
@@ -108,7 +108,7 @@ extension HubConnection {
 }
 
 /// A file as a request's body: the next piece is read when the last one has been handed on.
-private struct FilePieces: AsyncSequence, Sendable {
+private struct CiphertextPieces: AsyncSequence, Sendable {
     let file: AttachmentFile
     let offset: Int
     let progress: @Sendable (Int) -> Void

@@ -203,6 +203,8 @@ private struct NoLine: Hub {
 
     func submit(_ envelope: [UInt8], seconds: Int) async throws(HubError) -> SubmitOutcome { throw .unreachable("") }
     func lease(_ request: InboxRequest) async throws(HubError) -> InboxAnswer { InboxAnswer() }
+    func stream(_ request: InboxRequest, _ take: (InboxAnswer) async throws -> Void) async throws {}
+    func giveBack(_ token: String, seconds: Int) async throws(HubError) {}
     func acknowledge(_ token: String, receipt: Receipt?) async throws(HubError) {}
     func directory() async throws(HubError) -> DirectoryListing {
         guard let listing = cache.listing else { throw .unreachable("no directory is kept here") }

@@ -150,7 +150,7 @@ struct MessageAudit {
                 ("agency", agency == recipient.agency.description), ("clocks", due == recipient.due),
                 ("level", row.isNull(7) ? statement.level == nil : statement.level?.rawValue == row.int(7)),
                 ("type", try header?.type.rawValue == row.text(2) || header == nil),
-                ("rank", header?.rank == row.int(3) || header == nil),
+                ("rank", try header?.rank(level: row.level(7)) == row.int(3) || header == nil),
             ]
             for (name, agrees) in fields where !agrees {
                 report.add("deliveries", "\(key) \(agency)", .edited, "\(name) not as accepted")

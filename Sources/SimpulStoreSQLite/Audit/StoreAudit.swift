@@ -50,6 +50,7 @@ public enum StoreAudit {
         part("grants", &report) { report throws(StoreError) in
             try ConsentAudit(connection, limits: limits).run(into: &report)
         }
+        part("lanes", &report) { report throws(StoreError) in try LaneAudit(connection).run(into: &report) }
         part("rungs", &report) { report throws(StoreError) in
             try RungAudit(connection, receiptVerifier).run(into: &report)
         }

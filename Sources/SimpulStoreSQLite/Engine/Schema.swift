@@ -7,7 +7,7 @@ enum Schema {
     static let applicationID = "1397575756"
 
     static let migrations = [
-        version1, version2, version3, version4, version5, version6, version7, attachments, answers, clocks,
+        version1, version2, version3, version4, version5, version6, version7, attachments, answers, lanes, clocks,
     ]
 
     /// Brings a file up to this program's version.
@@ -21,7 +21,8 @@ enum Schema {
                 try connection.execute("BEGIN IMMEDIATE; \(sql); PRAGMA user_version = \(index + 1)")
                 if index + 1 == 4 { try StepRows.fill(connection, limits: limits) }
                 if index + 1 == 5 { try GrantRows.fill(connection, limits: limits) }
-                if index + 1 == 10 { try OwedRows.fill(connection, limits: limits) }
+                if sql == lanes { try fillLanes(connection, limits: limits) }
+                if sql == clocks { try OwedRows.fill(connection, limits: limits) }
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }

@@ -10,11 +10,12 @@ final class Reader: @unchecked Sendable {
     private let connection: Connection
     private let acceptance: Statement
     private let waits: Statement
+    private let waitsOfType: Statement
+    private let over: Statement
     private let rungWaits: Statement
     private let nextRungEnd: Statement
     private let sent: Statement
     private let lastLeaf: Statement
-    private let rungCounts: Statement
     private let states: Statement
     private let nextLeaseEnd: Statement
     private let lastConfiguration: Statement
@@ -22,9 +23,10 @@ final class Reader: @unchecked Sendable {
     private let deliveries: Statement
     private let rungs: Statement
     private let logState: Statement
-    private let messageCount: Statement
-    private let openCounts: Statement
-    private let settledCounts: Statement
+    private let parties: Statement
+    private let laneCounts: Statement
+    private let leasedCounts: Statement
+    private let oldest: Statement
     private let acceptedAt: Statement
     private let relations: RelationRows
     private let envelopes: MessageRows
@@ -40,11 +42,12 @@ final class Reader: @unchecked Sendable {
         self.connection = connection
         acceptance = try connection.prepare(SQL.acceptance)
         waits = try connection.prepare(SQL.waits)
+        waitsOfType = try connection.prepare(SQL.waitsOfType)
+        over = try connection.prepare(SQL.over)
         rungWaits = try connection.prepare(RungRows.waitsSQL)
         nextRungEnd = try connection.prepare(RungRows.nextEndSQL)
         sent = try connection.prepare(SQL.sent)
         lastLeaf = try connection.prepare("SELECT max(seq) FROM log")
-        rungCounts = try connection.prepare(SQL.rungCounts)
         states = try connection.prepare("SELECT state FROM deliveries WHERE message = ?1")
         nextLeaseEnd = try connection.prepare(DeliveryRows.nextLeaseEndSQL)
         lastConfiguration = try connection.prepare(SQL.lastConfiguration)
@@ -52,10 +55,11 @@ final class Reader: @unchecked Sendable {
         deliveries = try connection.prepare(SQL.deliveries)
         rungs = try connection.prepare(SQL.rungs)
         logState = try connection.prepare("SELECT size, frontier FROM log_state WHERE only = 1")
-        messageCount = try connection.prepare("SELECT count(*) FROM messages")
-        openCounts = try connection.prepare(SQL.openCounts)
-        settledCounts = try connection.prepare(
-            "SELECT agency, count(*) FROM deliveries WHERE state >= 2 GROUP BY agency")
+        parties = try connection.prepare("SELECT agency, sent, told FROM parties")
+        laneCounts = try connection.prepare("SELECT agency, sum(open), sum(settled) FROM lanes GROUP BY agency")
+        leasedCounts = try connection.prepare(
+            "SELECT agency, count(*) FROM deliveries WHERE state = 1 AND lease_until > ?1 GROUP BY agency")
+        oldest = try connection.prepare(SQL.oldest)
         relations = try RelationRows(connection, limits: limits)
         envelopes = try MessageRows(connection, limits: limits)
         accepted = try connection.prepare("SELECT seq FROM messages WHERE seq >= ?1 ORDER BY seq")
@@ -85,17 +89,23 @@ final class Reader: @unchecked Sendable {
 
     /// Nil where something may wait for the claim; otherwise how the claim ends.
     func emptiness(for claim: Claim, at now: Timestamp) throws(StoreError) -> ClaimOutcome? {
-        let (agency, type) = (SQLValue.text(claim.agency.description), SQLValue.type(claim.content.type))
+        let agency = SQLValue.text(claim.agency.description)
         var ends: [Timestamp?] = []
         if claim.content.includesMessages {
-            if try waits.first(agency, type, .time(now), read: { _ in true }) != nil { return nil }
-            ends.append(try nextLeaseEnd.first(agency, type, .time(now)) { $0.optionalTime(0) } ?? nil)
+            if try waits(for: claim, agency) { return nil }
+            if try over.first(agency, .time(now), read: { _ in true }) != nil { return nil }
+            ends.append(try nextLeaseEnd.first(agency, .time(now)) { $0.optionalTime(0) } ?? nil)
         }
         if claim.content.includesRungs {
             if try rungWaits.first(agency, .time(now), read: { _ in true }) != nil { return nil }
             ends.append(try nextRungEnd.first(agency, .time(now)) { $0.optionalTime(0) } ?? nil)
         }
         return .empty(nextLeaseEnd: ends.compactMap { $0 }.min())
+    }
+
+    private func waits(for claim: Claim, _ agency: SQLValue) throws(StoreError) -> Bool {
+        guard let type = claim.content.type else { return try waits.first(agency, read: { _ in true }) != nil }
+        return try waitsOfType.first(agency, .text(type.rawValue), read: { _ in true }) != nil
     }
 
     func newest(_ subject: LogRecord.Subject) throws(StoreError) -> LogRecord? {
@@ -224,37 +234,36 @@ final class Reader: @unchecked Sendable {
             guard let stored, let frontier = stored, let root = SHA256Digest(bytes: frontier.root) else {
                 throw StoreError(.corrupt, "log_state holds no edge of a tree")
             }
-            return StoreStatistics(
-                messages: try messageCount.first { $0.int(0) } ?? 0, logSize: frontier.size, logRoot: root.hex,
-                queues: try queues(at: now))
+            let (messages, queues) = try counts(at: now)
+            return StoreStatistics(messages: messages, logSize: frontier.size, logRoot: root.hex, queues: queues)
         }
     }
 
-    private func queues(at now: Timestamp) throws(StoreError) -> [AgencyID: StoreStatistics.Queue] {
+    /// Read from what the writer counts, but for live leases, which are counted here.
+    private func counts(
+        at now: Timestamp
+    ) throws(StoreError) -> (messages: Int, queues: [AgencyID: StoreStatistics.Queue]) {
+        var messages = 0
         var queues: [AgencyID: StoreStatistics.Queue] = [:]
-        var oldest: [AgencyID: UInt64] = [:]
-        try openCounts.each([.time(now)]) { row throws(StoreError) in
-            let agency = try row.agency(0)
-            if row.int(1) != 0 {
-                queues[agency, default: .init()].leased += row.int(2)
-            } else {
-                queues[agency, default: .init()].waiting += row.int(2)
-            }
-            oldest[agency] = min(oldest[agency] ?? .max, row.sequence(3))
+        try laneCounts.each { row throws(StoreError) in
+            queues[try row.agency(0)] = StoreStatistics.Queue(waiting: row.int(1), settled: row.int(2))
             return true
         }
-        try settledCounts.each { row throws(StoreError) in
-            queues[try row.agency(0), default: .init()].settled = row.int(1)
+        try leasedCounts.each([.time(now)]) { row throws(StoreError) in
+            queues[try row.agency(0), default: .init()].leased = row.int(1)
+            queues[try row.agency(0), default: .init()].waiting -= row.int(1)
             return true
         }
-        try rungCounts.each { row throws(StoreError) in
-            queues[try row.agency(0), default: .init()].rungs += row.int(1)
+        for (agency, queue) in queues where queue.waiting + queue.leased > 0 {
+            let first = try oldest.first(.text(agency.description)) { $0.isNull(0) ? nil : $0.sequence(0) } ?? nil
+            if let first { queues[agency]?.oldest = try acceptedAt.first(.sequence(first)) { $0.time(0) } }
+        }
+        try parties.each { row throws(StoreError) in
+            messages += row.int(1)
+            if row.int(2) > 0 { queues[try row.agency(0), default: .init()].rungs = row.int(2) }
             return true
         }
-        for (agency, sequence) in oldest {
-            queues[agency]?.oldest = try acceptedAt.first(.sequence(sequence)) { $0.time(0) }
-        }
-        return queues
+        return (messages, queues)
     }
 
     /// Everything that the body reads is of one moment.
@@ -270,12 +279,20 @@ enum SQL {
         SELECT m.digest, l.record FROM messages m JOIN log l ON l.seq = m.seq WHERE m.sender = ?1 AND m.id = ?2
         """
 
-    static let waits = """
-        SELECT 1 FROM deliveries WHERE agency = ?1 AND state = 0 AND (?2 IS NULL OR type = ?2)
-        UNION ALL
-        SELECT 1 FROM deliveries WHERE agency = ?1 AND state = 1 AND lease_until <= ?3 AND (?2 IS NULL OR type = ?2)
-        UNION ALL
-        SELECT 1 FROM deliveries WHERE agency = ?1 AND state = -1 AND not_before <= ?3 AND (?2 IS NULL OR type = ?2)
+    static let waits = "SELECT 1 FROM deliveries WHERE agency = ?1 AND state = 0 LIMIT 1"
+
+    static let waitsOfType = "SELECT 1 FROM deliveries WHERE agency = ?1 AND state = 0 AND type = ?2 LIMIT 1"
+
+    static let oldest = "SELECT min(message) FROM deliveries WHERE agency = ?1 AND state < 2"
+
+    /// Whether a delivery is held, of whatever type, whose lease or pause is over: one look into an index for each rank.
+    static let over = """
+        WITH ranks (rank) AS (VALUES \((0..<Header.ranks).map { "(\($0))" }.joined(separator: ", ")))
+        SELECT 1 FROM ranks WHERE
+            EXISTS (SELECT 1 FROM deliveries
+                WHERE agency = ?1 AND rank = ranks.rank AND state = 1 AND lease_until <= ?2)
+            OR EXISTS (SELECT 1 FROM deliveries
+                WHERE agency = ?1 AND rank = ranks.rank AND state = -1 AND not_before <= ?2)
         LIMIT 1
         """
 
@@ -293,31 +310,10 @@ enum SQL {
         WHERE m.sender = ?1 AND m.seq >= ?2 ORDER BY m.seq LIMIT ?3
         """
 
-    static let rungCounts = """
-        SELECT agency, count(*) FROM rungs WHERE state = 0 GROUP BY agency
-        UNION ALL
-        SELECT agency, count(*) FROM rungs WHERE state IN (-1, 1) GROUP BY agency
-        """
-
     static let deliveries = """
         SELECT d.agency, d.ack_by, d.decide_by, d.serve_by, \(DeliveryRows.machineColumns)
         FROM deliveries d WHERE d.message = ?1 ORDER BY d.position
         """
 
     static let rungs = "SELECT agency, rung, at, record FROM log WHERE message = ?1 ORDER BY seq"
-
-    static let openCounts = """
-        SELECT agency, 0, count(*), min(message) FROM deliveries WHERE state = 0 GROUP BY agency
-        UNION ALL
-        SELECT agency, 0, count(*), min(message) FROM deliveries WHERE state = -1 GROUP BY agency
-        UNION ALL
-        SELECT agency, 0, count(*), min(message) FROM deliveries WHERE state = -2 GROUP BY agency
-        UNION ALL
-        SELECT agency, lease_until > ?1, count(*), min(message) FROM deliveries WHERE state = 1
-        GROUP BY agency, lease_until > ?1
-        """
-}
-
-extension SQLValue {
-    static func type(_ type: MessageType?) -> SQLValue { type.map { .text($0.rawValue) } ?? .null }
 }

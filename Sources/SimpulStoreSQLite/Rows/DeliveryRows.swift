@@ -6,7 +6,9 @@ final class DeliveryRows {
     private let insert: Statement
     private let expire: Statement
     private let expireBackedOff: Statement
+    private let changes: Statement
     private let waiting: Statement
+    private let waitingOfType: Statement
     private let put: Statement
     private let find: Statement
     private let findOfAgency: Statement
@@ -42,14 +44,22 @@ final class DeliveryRows {
         var clocks: DeliveryClocks {
             DeliveryClocks(machine: machine, due: due, expires: expires, level: level, progress: progress)
         }
+        /// Its place in its queue.
+        var rank: Int
+        var turn: Int
+
+        var lane: Lane.Key {
+            Lane.Key(queue: LaneQueue(recipient: event.agency, rank: rank), sender: event.key.sender)
+        }
     }
 
     init(_ connection: Connection) throws(StoreError) {
         insert = try connection.prepare(Self.insertSQL)
         expire = try connection.prepare(Self.expireSQL)
-        expireBackedOff = try connection.prepare(
-            "UPDATE deliveries SET state = 0 WHERE agency = ?1 AND state = -1 AND not_before <= ?2")
-        waiting = try connection.prepare(Self.waitingSQL)
+        expireBackedOff = try connection.prepare(Self.expireBackedOffSQL)
+        changes = try connection.prepare("SELECT changes()")
+        waiting = try connection.prepare(Self.waitingSQL())
+        waitingOfType = try connection.prepare(Self.waitingOfTypeSQL)
         put = try connection.prepare(Self.putSQL)
         find = try connection.prepare(Self.standingSQL(where: "d.position = ?2"))
         findOfAgency = try connection.prepare(Self.standingSQL(where: "d.agency = ?2"))
@@ -65,40 +75,58 @@ final class DeliveryRows {
     }
 
     /// One waiting row for each recipient, in their order.
-    func insert(_ message: AuthorizedMessage, sequence: UInt64) throws(StoreError) {
+    func insert(
+        _ message: AuthorizedMessage, sequence: UInt64, rank: Int, turns: [Int]
+    ) throws(StoreError) {
         let header = message.header
         for (position, (agency, due)) in zip(header.recipients, message.due).enumerated() {
             try insert(
-                Place(message: sequence, position: position), agency, header, due: due, level: message.level)
+                Place(message: sequence, position: position), agency, header,
+                Entry(rank: rank, turn: turns[position], due: due, level: message.level))
         }
     }
 
-    /// One waiting row more: that of a fallback which takes over.
-    func insert(
-        _ place: Place, _ agency: AgencyID, _ header: Header, due: DueTimes, level: ClockLevel?
-    ) throws(StoreError) {
-        let clocks = DeliveryClocks(machine: DeliveryMachine(), due: due, expires: header.expires, level: level)
-        try insert.run(
-            .sequence(place.message), .integer(place.position), .text(agency.description),
-            .text(header.type.rawValue), .integer(header.rank), .text(Rung.accepted.rawValue),
-            .time(due.acknowledge), .time(due.decide), .time(due.serve), .level(level),
-            .time(clocks.moment(keeping: nil)))
+    /// What a new row holds besides its message.
+    struct Entry {
+        var rank: Int
+        var turn: Int
+        var due: DueTimes
+        var level: ClockLevel?
     }
 
-    /// Lets deliveries of an agency wait again whose lease is over.
-    func expire(of agency: AgencyID, at now: Timestamp) throws(StoreError) {
-        try expire.run(.text(agency.description), .time(now))
-        try expireBackedOff.run(.text(agency.description), .time(now))
+    /// One waiting row: that of a recipient, or of a fallback which takes over.
+    func insert(_ place: Place, _ agency: AgencyID, _ header: Header, _ entry: Entry) throws(StoreError) {
+        let clocks = DeliveryClocks(
+            machine: DeliveryMachine(), due: entry.due, expires: header.expires, level: entry.level)
+        try insert.run(
+            .sequence(place.message), .integer(place.position), .text(agency.description),
+            .text(header.type.rawValue), .integer(entry.rank), .text(Rung.accepted.rawValue),
+            .time(entry.due.acknowledge), .time(entry.due.decide), .time(entry.due.serve), .level(entry.level),
+            .integer(entry.turn), .time(clocks.moment(keeping: nil)))
+    }
+
+    /// Lets deliveries of an agency wait again whose lease or pause is over, the most urgent first.
+    /// - Parameter count: so many at the most: a million whose pauses end together must not be one transaction.
+    /// - Returns: whether there may be more.
+    func expire(of agency: AgencyID, at now: Timestamp, atMost count: Int) throws(StoreError) -> Bool {
+        var left = count
+        for rank in 0..<Header.ranks {
+            for statement in [expire, expireBackedOff] {
+                guard left > 0 else { return true }
+                try statement.run(.text(agency.description), .time(now), .integer(rank), .integer(left))
+                left -= try changes.first { $0.int(0) } ?? 0
+            }
+        }
+        return left <= 0
     }
 
     /// What a claim may lease, most urgent first, within its count and its octets.
     func waiting(for claim: Claim, at now: Timestamp) throws(StoreError) -> [Waiting] {
         var found: [Waiting] = []
         var octets = 0
-        let values: [SQLValue] = [
-            .text(claim.agency.description), .type(claim.content.type), .integer(claim.limit),
-        ]
-        try waiting.each(values) { row throws(StoreError) in
+        var values: [SQLValue] = [.text(claim.agency.description), .integer(claim.limit)]
+        if let type = claim.content.type { values.append(.text(type.rawValue)) }
+        try (claim.content.type == nil ? waiting : waitingOfType).each(values) { row throws(StoreError) in
             let next = try Self.waiting(row, at: now)
             octets += next.envelopeSize
             guard found.isEmpty || octets <= claim.bytes else { return false }
@@ -144,25 +172,25 @@ final class DeliveryRows {
         return Standing(
             place: Place(message: row.sequence(4), position: row.int(5)), event: event,
             machine: try row.deliveryMachine(from: 6), expires: row.time(14), due: row.due(from: 15),
-            level: try row.level(18), nextDue: row.optionalTime(19), progress: try row.clockProgress(20))
+            level: try row.level(18), nextDue: row.optionalTime(19), progress: try row.clockProgress(20),
+            rank: row.int(21), turn: row.int(22))
     }
 
-    /// When the first of an agency's deliveries that are held waits again: its lease or its pause ends.
+    /// When the first of an agency's deliveries that are held, of whatever type, waits again: its lease or its pause
+    /// ends.
     func nextLeaseEnd(for claim: Claim, at now: Timestamp) throws(StoreError) -> Timestamp? {
-        try nextLeaseEnd.first(.text(claim.agency.description), .type(claim.content.type), .time(now)) {
-            $0.optionalTime(0)
-        } ?? nil
+        try nextLeaseEnd.first(.text(claim.agency.description), .time(now)) { $0.optionalTime(0) } ?? nil
     }
 
     private static func waiting(_ row: Row, at now: Timestamp) throws(StoreError) -> Waiting {
-        Waiting(standing: try standing(row, at: now), envelopeSize: row.int(21), due: row.due(from: 15))
+        Waiting(standing: try standing(row, at: now), envelopeSize: row.int(23), due: row.due(from: 15))
     }
 
     private static let insertSQL = """
         INSERT INTO deliveries
             (message, position, agency, type, rank, state, rung, attempt, lease_until, ack_by, decide_by, serve_by,
-            level, next_due)
-        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0, ?7, ?8, ?9, ?10, ?11)
+            level, turn, next_due)
+        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0, ?7, ?8, ?9, ?10, ?11, ?12)
         """
 
     private static let putSQL = """
@@ -172,7 +200,15 @@ final class DeliveryRows {
         """
 
     private static let expireSQL = """
-        UPDATE deliveries SET state = 0 WHERE agency = ?1 AND state = 1 AND lease_until <= ?2
+        UPDATE deliveries SET state = 0 WHERE (message, position) IN (
+            SELECT message, position FROM deliveries
+            WHERE agency = ?1 AND rank = ?3 AND state = 1 AND lease_until <= ?2 ORDER BY lease_until LIMIT ?4)
+        """
+
+    private static let expireBackedOffSQL = """
+        UPDATE deliveries SET state = 0 WHERE (message, position) IN (
+            SELECT message, position FROM deliveries
+            WHERE agency = ?1 AND rank = ?3 AND state = -1 AND not_before <= ?2 ORDER BY not_before LIMIT ?4)
         """
 
     /// The columns of ``Row/deliveryMachine(from:)``.
@@ -182,16 +218,23 @@ final class DeliveryRows {
     /// The columns of ``Standing``.
     private static let standingColumns = """
         m.sender, m.id, m.digest, d.agency, d.message, d.position, \(machineColumns), m.expires, d.ack_by, d.decide_by,
-        d.serve_by, d.level, d.next_due, d.clock_steps
+        d.serve_by, d.level, d.next_due, d.clock_steps, d.rank, d.turn
         """
 
+    /// What a claim runs.
+    static let claimSQL = [expireSQL, expireBackedOffSQL, waitingSQL(), waitingOfTypeSQL]
+
+    private static let waitingOfTypeSQL = waitingSQL(of: "AND d.type = ?3")
+
     /// In the order of the index, so the rows behind the last one wanted are never read.
-    private static let waitingSQL = """
+    private static func waitingSQL(of type: String = "") -> String {
+        """
         SELECT \(standingColumns), length(m.envelope)
         FROM deliveries d CROSS JOIN messages m ON m.seq = d.message
-        WHERE d.agency = ?1 AND d.state = 0 AND (?2 IS NULL OR d.type = ?2)
-        ORDER BY d.rank, d.message LIMIT ?3
+        WHERE d.agency = ?1 AND d.state = 0 \(type)
+        ORDER BY d.rank, d.turn, d.message, d.position LIMIT ?2
         """
+    }
 
     /// One delivery of a message.
     static func standingSQL(where condition: String) -> String {
@@ -206,13 +249,15 @@ final class DeliveryRows {
         (d.state IN (\(DeliveryState.recalled.stored), \(DeliveryState.cancelled.stored)) AND d.rung = 'accepted')
         """
 
+    /// One look into an index for each rank.
     static let nextLeaseEndSQL = """
+        WITH ranks (rank) AS (VALUES \((0..<Header.ranks).map { "(\($0))" }.joined(separator: ", ")))
         SELECT min(until) FROM (
-            SELECT min(lease_until) AS until FROM deliveries
-            WHERE agency = ?1 AND state = 1 AND (?2 IS NULL OR type = ?2) AND lease_until > ?3
+            SELECT (SELECT min(lease_until) FROM deliveries
+                WHERE agency = ?1 AND rank = ranks.rank AND state = 1 AND lease_until > ?2) AS until FROM ranks
             UNION ALL
-            SELECT min(not_before) FROM deliveries
-            WHERE agency = ?1 AND state = -1 AND (?2 IS NULL OR type = ?2) AND not_before > ?3)
+            SELECT (SELECT min(not_before) FROM deliveries
+                WHERE agency = ?1 AND rank = ranks.rank AND state = -1 AND not_before > ?2) FROM ranks)
         """
 }
 
@@ -258,19 +303,6 @@ extension DeliveryState {
         case .expired: 7
         case .bounced: 8
         case .cancelled: 9
-        }
-    }
-}
-
-extension Header {
-    /// The order of claims: the lower, the sooner.
-    var rank: Int {
-        switch urgency {
-        case .immediate: 0
-        case .expected: 1
-        case .unknown, nil: 2
-        case .future: 3
-        case .past: 4
         }
     }
 }

@@ -35,7 +35,7 @@ final class RungRows {
         insert = try connection.prepare(
             "INSERT INTO rungs (leaf, agency, state, attempt, since, until) VALUES (?1, ?2, 0, 0, 0, 0)")
         expire = try connection.prepare(
-            "UPDATE rungs SET state = 0 WHERE agency = ?1 AND state IN (-1, 1) AND until <= ?2")
+            Self.expireSQL)
         waiting = try connection.prepare(Self.waitingSQL)
         lease = try connection.prepare(
             """
@@ -51,9 +51,9 @@ final class RungRows {
         try insert.run(.sequence(leaf), .text(agency.description))
     }
 
-    /// Lets rungs of an agency wait again whose lease or pause is over.
-    func expire(of agency: AgencyID, at now: Timestamp) throws(StoreError) {
-        try expire.run(.text(agency.description), .time(now))
+    /// Lets rungs of an agency wait again whose lease or pause is over, so many at the most.
+    func expire(of agency: AgencyID, at now: Timestamp, atMost count: Int) throws(StoreError) {
+        try expire.run(.text(agency.description), .time(now), .integer(count))
     }
 
     /// What an agency may lease, oldest first.
@@ -104,7 +104,13 @@ final class RungRows {
         try nextEnd.first(.text(agency.description), .time(now)) { $0.optionalTime(0) } ?? nil
     }
 
-    private static let waitingSQL = """
+    static let expireSQL = """
+        UPDATE rungs SET state = 0 WHERE (leaf, agency) IN (
+            SELECT leaf, agency FROM rungs WHERE agency = ?1 AND state IN (-1, 1) AND until <= ?2
+            ORDER BY until LIMIT ?3)
+        """
+
+    static let waitingSQL = """
         SELECT r.leaf, m.id, r.attempt, l.record
         FROM rungs r CROSS JOIN log l ON l.seq = r.leaf CROSS JOIN messages m ON m.seq = l.message
         WHERE r.agency = ?1 AND r.state = 0 ORDER BY r.leaf LIMIT ?2

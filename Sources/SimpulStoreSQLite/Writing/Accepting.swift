@@ -18,7 +18,7 @@ extension Writer {
         let recipients = message.header.recipients
         // A delivery to the broker itself is settled at once: a full queue never stops a withdrawal sent to it alone.
         let waiting = recipients.count { $0 != message.header.hub }
-        guard waiting == 0 || open[message.key.sender] + waiting <= queued else { return .queueFull }
+        guard try waiting == 0 || lanes.open(of: message.key.sender) + waiting <= queued else { return .queueFull }
         let sequence = log.next
         let receipt = try JobFailure.signing { try sign.accepted(sequence) }
         let answered = try JobFailure.signing { try answer(in: message, at: now, sign: sign.answered) }
@@ -29,11 +29,12 @@ extension Writer {
         }
         try log.append(LogRecord(receipt: receipt, at: now), rung: .accepted)
         try messages.insert(message, sequence: sequence)
-        try deliveries.insert(message, sequence: sequence)
+        let rank = message.header.rank(level: message.level)
+        let turns = try lanes.enter(message.header, rank: rank)
+        try deliveries.insert(message, sequence: sequence, rank: rank, turns: turns)
         try owed.insert(message, sequence: sequence)
         try write(consequence, of: message, sequence)
         try attachments.attach(message.header, message: sequence)
-        open.add(recipients.count, of: message.key.sender)
         ring(recipients)
         if let own { try settle(own, of: message.header.hub, message: sequence, at: now) }
         if let answered { try write(answered, at: now) }

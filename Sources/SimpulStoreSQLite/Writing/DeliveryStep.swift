@@ -65,7 +65,7 @@ extension Writer {
                     SignedRung(rung: rung, receipt: receipt), of: event, standing.place,
                     tellingToo: tellsRecipient ? [event.agency] : [])
             case .settleLease(let attempt): try leases.settle(standing.place, attempt: attempt)
-            case .close: open.add(-1, of: event.key.sender)
+            case .close: try lanes.leave(standing.lane)
             case .ring: ring([event.agency])
             }
         }
@@ -79,7 +79,10 @@ extension Writer {
             LogRecord(receipt: signed.receipt, at: event.at), rung: signed.rung,
             about: LogRows.Step(message: place.message, agency: event.agency))
         let told = Set([event.key.sender] + others)
-        for agency in told.sorted() { try rungs.insert(leaf: leaf, for: agency) }
+        for agency in told.sorted() {
+            try rungs.insert(leaf: leaf, for: agency)
+            try lanes.tell(agency, 1)
+        }
         ring(told)
     }
 }

@@ -105,10 +105,12 @@ extension Writer {
             }
             if let fallback = action.fallback, let header = fired.header {
                 let position = try clocks.all(of: standing.place.message, at: now).count
+                let lane = Lane.Key(
+                    queue: LaneQueue(recipient: fallback.agency, rank: standing.rank), sender: header.sender)
                 try deliveries.insert(
                     DeliveryRows.Place(message: standing.place.message, position: position), fallback.agency, header,
-                    due: fallback.due, level: standing.level)
-                open.add(1, of: standing.event.key.sender)
+                    DeliveryRows.Entry(
+                        rank: standing.rank, turn: try lanes.enter(lane), due: fallback.due, level: standing.level))
                 ring([fallback.agency])
             }
         }

@@ -6,12 +6,14 @@ extension Writer {
     func claim(
         _ claim: Claim, at now: Timestamp, sign: (RungEvent) throws -> Receipt
     ) throws -> ClaimOutcome {
-        let waiting = claim.content.includesMessages ? try waitingDeliveries(for: claim, at: now) : []
+        let (waiting, hasMore) =
+            claim.content.includesMessages ? try waitingDeliveries(for: claim, at: now) : ([], false)
         let told =
             claim.content.includesRungs
             ? try waitingRungs(for: claim, besides: waiting, at: now) : []
         guard !waiting.isEmpty || !told.isEmpty else {
-            return .empty(nextLeaseEnd: try nextEnd(for: claim, at: now))
+            // What else is over by now is looked for at once.
+            return .empty(nextLeaseEnd: hasMore ? now : try nextEnd(for: claim, at: now))
         }
         let steps = try waiting.map { delivery in
             try step(.lease(until: claim.leaseUntil, way: claim.way), of: delivery.standing, at: now)
@@ -24,15 +26,15 @@ extension Writer {
 
     private func waitingDeliveries(
         for claim: Claim, at now: Timestamp
-    ) throws(StoreError) -> [DeliveryRows.Waiting] {
-        try deliveries.expire(of: claim.agency, at: now)
-        return try deliveries.waiting(for: claim, at: now)
+    ) throws(StoreError) -> ([DeliveryRows.Waiting], hasMore: Bool) {
+        let hasMore = try deliveries.expire(of: claim.agency, at: now, atMost: limits.expiredAtOnce)
+        return (try deliveries.waiting(for: claim, at: now), hasMore)
     }
 
     private func waitingRungs(
         for claim: Claim, besides deliveries: [DeliveryRows.Waiting], at now: Timestamp
     ) throws(StoreError) -> [RungRows.Waiting] {
-        try rungs.expire(of: claim.agency, at: now)
+        try rungs.expire(of: claim.agency, at: now, atMost: limits.expiredAtOnce)
         return try rungs.waiting(
             for: claim.agency, atMost: claim.limit - deliveries.count,
             bytes: max(0, claim.bytes - deliveries.reduce(0) { $0 + $1.envelopeSize }),
@@ -59,6 +61,7 @@ extension Writer {
                 place: place, attempt: attempt, agency: claim.agency, since: now, until: claim.leaseUntil,
                 isSettled: false))
         try perform(step)
+        try lanes.serve(delivery.standing.turn, of: delivery.standing.lane.queue)
         return LeasedDelivery(
             token: token, key: step.event.key, attempt: attempt, leaseUntil: claim.leaseUntil, due: delivery.due,
             envelope: try messages.envelope(of: place.message), receipt: try log.receipt(at: place.message),

@@ -50,6 +50,7 @@ extension Writer {
         guard !rung.state.isSettled else { return .settled }
         guard rung.lives(at: now) else { return .leaseExpired }
         try rungs.hold(rung, as: .acknowledged, until: rung.until)
+        try lanes.tell(agency, -1)
         return .settled
     }
 }

@@ -1,5 +1,6 @@
 internal import NIOConcurrencyHelpers
 internal import SimpulBroker
+internal import SimpulCore
 
 /// One write, waiting for the writer.
 struct WriteJob: Sendable {
@@ -16,12 +17,20 @@ struct WriteJob: Sendable {
     let refuse: @Sendable (StoreError) -> Void
 }
 
+/// Whose work a write is. Each has its own share of the queue and its own turn in a transaction.
+enum WriteParty: Hashable, Sendable {
+    /// What an agency sends.
+    case sending(AgencyID)
+    /// What an agency fetches, acknowledges and gives back: not behind what it sends.
+    case fetching(AgencyID)
+    /// The broker's own: clocks, rules, refusals.
+    case broker
+}
+
 /// The bounded queue between the callers, which are tasks, and the writer, which is a thread.
 final class WriteQueue: Sendable {
-    private struct State {
-        var jobs: [WriteJob] = []
-        var weight = 0
-        var octets = 0
+    private struct State: Sendable {
+        var jobs: FairQueue<WriteParty, WriteJob>
         var isClosed = false
         var isDone = false
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
@@ -29,7 +38,7 @@ final class WriteQueue: Sendable {
 
     private let capacity: Int
     private let octets: Int
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
     /// True while there is a job to take or an end to notice.
     private let signal = ConditionLock(value: false)
 
@@ -37,14 +46,17 @@ final class WriteQueue: Sendable {
     init(capacity: Int, octets: Int) {
         self.capacity = capacity
         self.octets = octets
+        state = NIOLockedValueBox(
+            State(jobs: FairQueue(capacity: FairQueue.Size(weight: capacity, octets: octets))))
     }
 
     /// Has the writer do something, and waits until it is on disk.
     /// - Parameters:
+    ///   - party: whose work it is.
     ///   - weight: how many writes the job is.
     ///   - octets: what the job holds in memory while it waits.
     func submit<Value: Sendable>(
-        weight: Int = 1, octets: Int = 0, _ body: @escaping @Sendable (Writer) throws -> Value
+        for party: WriteParty, weight: Int = 1, octets: Int = 0, _ body: @escaping @Sendable (Writer) throws -> Value
     ) async throws(StoreError) -> Value {
         let result = await withCheckedContinuation { (caller: CheckedContinuation<Result<Value, StoreError>, Never>) in
             let job = WriteJob(weight: weight, octets: octets) { writer in
@@ -53,26 +65,17 @@ final class WriteQueue: Sendable {
             } refuse: { error in
                 caller.resume(returning: .failure(error))
             }
-            if let error = enqueue(job) { job.refuse(error) }
+            if let error = enqueue(job, of: party) { job.refuse(error) }
         }
         return try result.get()
     }
 
-    /// Waits for work and takes jobs of at most so many writes, in their order, but at least one; nil once the queue is
-    /// closed and empty.
+    /// Waits for work and takes jobs of at most so many writes, but at least one; nil once the queue is closed and empty.
+    /// Whose jobs they are is decided by turns; those of one party come in their order.
     func next(atMost count: Int) -> [WriteJob]? {
         signal.lock(whenValue: true)
         let (jobs, hasMore, isClosed) = state.withLockedValue { state in
-            var (taken, weight) = (0, 0)
-            while taken < state.jobs.count, taken == 0 || weight + state.jobs[taken].weight <= count {
-                weight += state.jobs[taken].weight
-                taken += 1
-            }
-            let jobs = Array(state.jobs.prefix(taken))
-            state.jobs.removeFirst(taken)
-            state.weight -= weight
-            state.octets -= jobs.reduce(0) { $0 + $1.octets }
-            return (jobs, !state.jobs.isEmpty, state.isClosed)
+            (state.jobs.take(atMost: count), !state.jobs.isEmpty, state.isClosed)
         }
         signal.unlock(withValue: hasMore || isClosed)
         return jobs.isEmpty && isClosed ? nil : jobs
@@ -105,19 +108,18 @@ final class WriteQueue: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    private func enqueue(_ job: WriteJob) -> StoreError? {
+    private func enqueue(_ job: WriteJob, of party: WriteParty) -> StoreError? {
         let error = state.withLockedValue { state -> StoreError? in
             guard !state.isClosed else { return StoreError(.unavailable, "the store is closed") }
-            guard state.weight + job.weight <= capacity || state.jobs.isEmpty else {
-                return StoreError(.busy, "\(capacity) writes are waiting already")
+            do throws(FairQueue<WriteParty, WriteJob>.Refusal) {
+                try state.jobs.add(job, of: party, size: .init(weight: job.weight, octets: job.octets))
+                return nil
+            } catch {
+                switch error {
+                case .weight: return StoreError(.busy, "of \(capacity) writes no more may wait for one party")
+                case .octets: return StoreError(.busy, "of \(octets) octets no more may wait for one party")
+                }
             }
-            guard state.octets + job.octets <= octets || state.jobs.isEmpty else {
-                return StoreError(.busy, "\(octets) octets are waiting already")
-            }
-            state.weight += job.weight
-            state.octets += job.octets
-            state.jobs.append(job)
-            return nil
         }
         if error == nil { wake() }
         return error

@@ -18,7 +18,7 @@ final class Writer {
     let attachments: AttachmentTable
     let answers: AnswerRows
     let limits: Limits
-    var open: OpenDeliveries
+    let lanes: LaneRows
     private let connection: Connection
     private let doorbell: Doorbell
     private let checkpointer: Checkpointer
@@ -50,7 +50,7 @@ final class Writer {
         grants = try GrantRows(connection)
         attachments = try AttachmentTable(connection)
         answers = try AnswerRows(connection)
-        open = try OpenDeliveries(connection)
+        lanes = try LaneRows(connection)
         try log.open()
     }
 
@@ -73,7 +73,7 @@ final class Writer {
             undo()
             return answer(jobs, error)
         }
-        open.keep()
+        lanes.keep()
         commits.withLockedValue { $0 += 1 }
         for answer in answers { answer() }
         doorbell.ring(ringing)
@@ -113,6 +113,7 @@ final class Writer {
             }
         }
         try TransactionFailure.whole { () throws(StoreError) in
+            try lanes.store()
             try log.seal()
             try connection.execute("COMMIT")
         }
@@ -124,7 +125,7 @@ final class Writer {
     /// a caller that was answered 503 asks again with the same id.
     private func undo() {
         log.forget()
-        open.forget()
+        lanes.forget()
         // Where SQLite has ended the transaction itself there is nothing to roll back; where this fails, the next
         // BEGIN fails too, and is answered like this one.
         if !connection.isIdle { try? connection.execute("ROLLBACK") }

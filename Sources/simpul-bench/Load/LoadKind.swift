@@ -16,12 +16,23 @@ struct LoadKind: Sendable, Hashable, CustomStringConvertible {
     var octets: Int
     /// How many agencies each alert goes to, 1 or 2; a report goes to one.
     var recipients = 1
+    /// Who sends it.
+    var from = Sender.passportDesk
+
+    /// Agencies of the hub that may send an alert to the police.
+    enum Sender: String, Sendable {
+        case passportDesk = "id-1709.imigrasi"
+        case shelter = "id-1709.ngo.rumah-aman"
+        case protection = "id-1709.uptd-ppa"
+    }
 
     static let octetsAllowed = 700...8000
 
-    var description: String { "\(body.rawValue), \(octets) octets" }
+    var description: String {
+        "\(body.rawValue), \(octets) octets" + (from == .passportDesk ? "" : ", from \(from.rawValue)")
+    }
 
-    var sender: String { "id-1709.imigrasi" }
+    var sender: String { from.rawValue }
 
     /// Who gets every message, the first one of them reads it in the scenarios that read.
     var receivers: [String] {

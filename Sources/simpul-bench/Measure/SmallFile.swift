@@ -1,8 +1,17 @@
+import Foundation
 import Glibc
 
 /// Files of the kernel and of a hub; none of them is large.
 enum SmallFile {
     private static let limit = 1024 * 1024
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Copies a file of any size over another one.
+    static func copy(_ path: String, to other: String) throws {
+        if exists(other) { try FileManager.default.removeItem(atPath: other) }
+        try FileManager.default.copyItem(atPath: path, toPath: other)
+    }
 
     /// Its text, at most a mebibyte of it.
     static func read(_ path: String) throws(BenchError) -> String { String(decoding: try bytes(path), as: UTF8.self) }

@@ -7,6 +7,8 @@ enum Metric: String, Sendable, CaseIterable {
     case submitP50, submitP99, endToEndP50, endToEndP99
     case idleMiB, connectionKiB, pollKiB
     case streams, openSeconds, streamKiB, clientStreamKiB, besideP50, besideP99, besideRatio
+    case startMilliseconds, submitRate, submitMicroseconds, drainRate, drainMicroseconds
+    case floodP50, floodP99, floodSubmitP50, floodSubmitP99, floodRate, statusMilliseconds
     case signMicroseconds, verifyMicroseconds
 
     /// The head of its column.
@@ -41,6 +43,17 @@ enum Metric: String, Sendable, CaseIterable {
         case .besideP50: "beside them p50 ms"
         case .besideP99: "beside them p99 ms"
         case .besideRatio: "p99 ratio"
+        case .startMilliseconds: "start ms"
+        case .submitRate: "submitted/s"
+        case .submitMicroseconds: "broker CPU µs/submission"
+        case .drainRate: "fetched and acknowledged/s"
+        case .drainMicroseconds: "broker CPU µs/fetched"
+        case .floodP50: "beside a flood p50 ms"
+        case .floodP99: "beside a flood p99 ms"
+        case .floodSubmitP50: "beside a flood, submission p50 ms"
+        case .floodSubmitP99: "beside a flood, submission p99 ms"
+        case .floodRate: "flood accepted/s"
+        case .statusMilliseconds: "status call ms"
         case .signMicroseconds: "ES256 sign µs"
         case .verifyMicroseconds: "ES256 verify µs"
         }

@@ -37,6 +37,7 @@ struct Report: Sendable {
         lines += table(accepting, Self.accepting)
         lines += table(scenarios.filter { $0 == .drain }, Self.draining)
         lines += table(scenarios.filter { if case .wake = $0 { true } else { false } }, Self.waking)
+        lines += table(scenarios.filter { if case .backlog = $0 { true } else { false } }, Self.backlog)
         lines += table(scenarios.filter { $0 == .memory }, Self.memory)
         lines += table(scenarios.filter { $0 == .streams }, Self.streaming)
         lines += [cryptoLine, ""] + voidLines
@@ -54,6 +55,10 @@ struct Report: Sendable {
     private static let waking: [Metric] = [
         .rate, .p50, .p90, .p99, .p999, .maximum, .submitP50, .submitP99, .endToEndP50, .endToEndP99,
         .daemonMicroseconds, .messages,
+    ]
+    private static let backlog: [Metric] = [
+        .startMilliseconds, .submitRate, .submitMicroseconds, .drainRate, .drainMicroseconds, .p50, .p99, .floodP50,
+        .floodP99, .submitP50, .submitP99, .floodSubmitP50, .floodSubmitP99, .floodRate, .statusMilliseconds,
     ]
     private static let memory: [Metric] = [.idleMiB, .connectionKiB, .pollKiB, .residentMiB]
     private static let streaming: [Metric] = [

@@ -8,6 +8,8 @@ struct Bench {
     let stock: LoadStock
     let group: MultiThreadedEventLoopGroup
     let settings: Settings
+    /// Where something may be kept from one run to the next.
+    var stockFolder = ""
 
     func connector(_ agency: String) throws -> Connector { try Connector(agencies.agency(agency), port: hub.port) }
 
@@ -21,6 +23,7 @@ struct Bench {
             try await AcceptRun(bench: self, kind: kind, connections: connections, lines: lines).run(messages)
         case .drain: try await DrainRun(bench: self, kind: kind).run(messages)
         case .wake(let consumer): try await WakeRun(bench: self, kind: kind, consumer: consumer).run(messages)
+        case .backlog(let queued): try await BacklogRun(bench: self, kind: kind, queued: queued).run(messages)
         case .memory: try await MemoryRun(bench: self).run()
         case .streams: try await StreamsRun(bench: self, kind: kind).run(messages)
         }

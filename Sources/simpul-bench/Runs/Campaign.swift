@@ -17,7 +17,7 @@ struct Campaign {
         defer { Cleanup.removeFolder() }
         if keep { Terminal.note("the hubs stay in \(folder)") }
         let template = try HubTemplate(in: "\(folder)/new", programs: programs)
-        let needs = scenarios.compactMap { settings.need(of: $0) }
+        let needs = scenarios.compactMap { settings.need(of: $0) } + scenarios.flatMap { settings.further(of: $0) }
         let stock = try await LoadStock(needs, agencies: template.agencies)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.loops)
         var (outcomes, crypto): ([Outcome], [CryptoCost]) = ([], [])
@@ -44,7 +44,8 @@ struct Campaign {
         do {
             let hub = try await template.start(as: folder)
             let bench = Bench(
-                hub: hub, agencies: template.agencies, stock: stock, group: group, settings: settings)
+                hub: hub, agencies: template.agencies, stock: stock, group: group, settings: settings,
+                stockFolder: template.folder)
             do {
                 outcome.values = try await bench.run(scenario)
             } catch {
@@ -61,7 +62,8 @@ struct Campaign {
     private static func summary(_ outcome: Outcome) -> String {
         if let void = outcome.void { return "VOID: \(void)" }
         let shown: [Metric] = [
-            .rate, .p50, .p99, .daemonMicroseconds, .clientMicroseconds, .idleMiB, .pollKiB, .streamKiB,
+            .rate, .p50, .p99, .submitRate, .drainRate, .floodP50, .floodP99, .startMilliseconds, .daemonMicroseconds,
+            .clientMicroseconds, .idleMiB, .pollKiB, .streamKiB,
         ]
         return shown.compactMap { metric in
             outcome.values[metric].map { "\(metric.title) \(Report.short($0))" }

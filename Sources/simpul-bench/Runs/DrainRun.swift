@@ -10,7 +10,13 @@ struct DrainRun {
 
     func run(_ messages: ArraySlice<SignedMessage>) async throws -> [Metric: Double] {
         try await fill(messages)
-        let user = try await OnLoop(bench.group.next()) { DrainLoop(backlog: messages.count) }
+        return try await drain(messages.count)
+    }
+
+    /// Fetches and acknowledges that many deliveries that wait already.
+    func drain(_ backlog: Int) async throws -> [Metric: Double] {
+        let before = try bench.hub.status.settled(of: kind.receivers[0])
+        let user = try await OnLoop(bench.group.next()) { DrainLoop(backlog: backlog) }
         let count = bench.settings.acknowledgers + 1
         let exchanges = try await user.open(count, by: bench.connector(kind.receivers[0]))
         let meter = try Meter(bench.hub)
@@ -22,7 +28,8 @@ struct DrainRun {
         var values = try meter.stop(messages: progress.acknowledged)
         try await user.run { _ in for exchange in exchanges.value { exchange.close() } }
         try CrossCheck.settled(
-            try bench.hub.status.settled(of: kind.receivers[0]), acknowledged: progress.acknowledged, of: messages.count
+            try bench.hub.status.settled(of: kind.receivers[0]) - before, acknowledged: progress.acknowledged,
+            of: backlog
         )
         let nanoseconds = (progress.lastAt - (progress.startedAt ?? progress.lastAt)).nanoseconds
         values.addLatencies(progress.acknowledgements)

@@ -6,6 +6,8 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
     case drain
     /// How soon a consumer has what was just accepted.
     case wake(Consumer)
+    /// Starting, submitting, fetching and waking with that many deferred messages in the store.
+    case backlog(Int)
     /// Resident memory, idle and with waiting long polls.
     case memory
     /// Many open streams to which nothing comes: their memory, and what a submission takes beside them.
@@ -29,8 +31,8 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
         .accept(connections: 64, lines: 1, kind: clear), .drain, .wake(.poll), .wake(.sse), .memory,
     ]
 
-    /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `wake:sse`, `memory`,
-    /// `streams`.
+    /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `wake:sse`,
+    /// `backlog:1000000`, `memory`, `streams`.
     init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         switch (parts[0], parts.count) {
@@ -41,6 +43,10 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
             self = .wake(consumer)
         case ("memory", 1): self = .memory
         case ("streams", 1): self = .streams
+        case ("backlog", 1): self = .backlog(1_000_000)
+        case ("backlog", 2):
+            guard let queued = Int(parts[1]), (0...10_000_000).contains(queued) else { return nil }
+            self = .backlog(queued)
         case ("latency", 1): self = .accept(connections: 1, lines: 1, kind: Self.sealed)
         case ("accept", 2...4):
             let numbers = parts[1].split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
@@ -70,6 +76,7 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
         case .drain: "drain"
         case .wake(.poll): "wake"
         case .wake(let consumer): "wake:\(consumer.rawValue)"
+        case .backlog(let queued): "backlog:\(queued)"
         case .memory: "memory"
         case .streams: "streams"
         }

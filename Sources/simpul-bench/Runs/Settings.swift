@@ -17,8 +17,17 @@ struct Settings: Sendable {
         case .drain: (adjusted(Scenario.sealed), backlog)
         case .wake: (adjusted(Scenario.sealed), rate * (seconds + WakeRun.warmUpSeconds))
         case .streams: (adjusted(Scenario.sealed), 2 * rate * (seconds + WakeRun.warmUpSeconds))
+        case .backlog:
+            (adjusted(Scenario.sealed), messages + 2 * rate * (seconds + WakeRun.warmUpSeconds))
         case .memory: nil
         }
+    }
+
+    /// The messages of other agencies that a scenario needs besides.
+    func further(of scenario: Scenario) -> [(kind: LoadKind, count: Int)] {
+        guard case .backlog = scenario else { return [] }
+        let flood = rate * BacklogRun.floodFactor * (seconds + WakeRun.warmUpSeconds)
+        return [(BacklogRun.flood, flood), (BacklogRun.deferred, BacklogRun.templates)]
     }
 
     private func adjusted(_ kind: LoadKind) -> LoadKind {

@@ -25,17 +25,27 @@ final class WakeLoop: ExchangeUser {
     private(set) var moments: [Moments] = []
     private(set) var accepted = 0
     private(set) var acknowledged = 0
+    private var deliveredCount = 0
+    private let isAlone: Bool
     private(set) var problem: String?
 
-    /// - Parameter consumer: how the messages are read; nil where nobody reads them.
-    init(_ messages: ArraySlice<SignedMessage>, rate: Int, consumer: Scenario.Consumer?) {
+    /// - Parameters:
+    ///   - consumer: how the messages are read; nil where nobody reads them.
+    ///   - isAlone: whether nobody else sends to the consumer; what is not known is a fault then.
+    init(
+        _ messages: ArraySlice<SignedMessage>, rate: Int, consumer: Scenario.Consumer?, isAlone: Bool = true
+    ) {
         self.consumer = consumer
+        self.isAlone = isAlone
         submissions = messages.indices.map { RequestBytes.submission(of: messages[$0...$0]) }
         indices = Dictionary(messages.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         interval = .nanoseconds(1_000_000_000 / Int64(rate))
     }
 
-    var isDone: Bool { problem != nil || (consumer == nil ? accepted : acknowledged) == submissions.count }
+    var isDone: Bool {
+        let done = consumer == nil ? accepted : isAlone ? acknowledged : deliveredCount
+        return problem != nil || done == submissions.count
+    }
 
     /// - Parameter reader: the connection of the consumer, where it is one that asks.
     func start(reader: Exchange?, senders: [Exchange], acknowledgers: [Exchange], on loop: any EventLoop) {
@@ -96,8 +106,10 @@ final class WakeLoop: ExchangeUser {
         let now = NIODeadline.now()
         for id in ids {
             guard let index = indices[String(buffer: id)], index < moments.count else {
+                if !isAlone { continue }
                 throw BenchError("a message was delivered that was not sent")
             }
+            if moments[index].deliveredAt == nil { deliveredCount += 1 }
             moments[index].deliveredAt = now
         }
     }

@@ -7,13 +7,23 @@ struct WakeRun {
 
     let bench: Bench
     let kind: LoadKind
-    let consumer: Scenario.Consumer
+    var consumer = Scenario.Consumer.poll
+    /// What another agency sends meanwhile, at ten times the rate; nil where nothing.
+    var flood: LoadKind?
 
     func run(_ messages: ArraySlice<SignedMessage>) async throws -> [Metric: Double] {
         let (loop, rate, consumer) = (bench.group.next(), bench.settings.rate, consumer)
-        let user = try await OnLoop(loop) { WakeLoop(messages, rate: rate, consumer: consumer) }
+        let isAlone = flood == nil
+        let user = try await OnLoop(loop) {
+            WakeLoop(messages, rate: rate, consumer: consumer, isAlone: isAlone)
+        }
         let sending = try await user.open(Self.senders, by: bench.connector(kind.sender))
-        let receiving = try await user.open(Self.acknowledgers + 1, by: bench.connector(kind.receivers[0]))
+        let acknowledgers = isAlone ? Self.acknowledgers : Self.acknowledgers * BacklogRun.floodFactor
+        let receiving = try await user.open(acknowledgers + 1, by: bench.connector(kind.receivers[0]))
+        let (stored, settled) = try (
+            bench.hub.status.storedMessages(), bench.hub.status.settled(of: kind.receivers[0])
+        )
+        let flooding = try await startFlood(on: loop)
         let meter = try Meter(bench.hub)
         try await user.run { wake in
             let all = receiving.value
@@ -21,17 +31,45 @@ struct WakeRun {
         }
         let moments = try await finished(user, seconds: messages.count / rate + 30)
         var values = try meter.stop(messages: messages.count)
+        if let flooding { values[.floodRate] = try await stop(flooding) }
         try await user.run { wake in
             wake.stop()
             for exchange in sending.value + receiving.value { exchange.close() }
         }
-        let stored = try bench.hub.status.storedMessages()
-        try CrossCheck.stored(stored, accepted: moments.count { $0.acceptedAt != nil }, repeated: 0)
-        let settled = try bench.hub.status.settled(of: kind.receivers[0])
-        try CrossCheck.settled(settled, acknowledged: messages.count, of: messages.count)
+        if isAlone {
+            let accepted = moments.count { $0.acceptedAt != nil }
+            try CrossCheck.stored(try bench.hub.status.storedMessages() - stored, accepted: accepted, repeated: 0)
+            try CrossCheck.settled(
+                try bench.hub.status.settled(of: kind.receivers[0]) - settled, acknowledged: messages.count,
+                of: messages.count)
+        }
         values.merge(Self.latencies(moments.dropFirst(rate * Self.warmUpSeconds))) { $1 }
         values[.rate] = Double(rate)
         return values
+    }
+
+    private typealias Flooding = (user: OnLoop<FloodLoop>, exchanges: NIOLoopBound<[Exchange]>, since: NIODeadline)
+
+    private func startFlood(on loop: any EventLoop) async throws -> Flooding? {
+        guard let flood else { return nil }
+        let rate = bench.settings.rate * BacklogRun.floodFactor
+        let count = rate * (bench.settings.seconds + Self.warmUpSeconds)
+        let messages = try bench.stock.messages(flood, count)
+        let user = try await OnLoop(loop) { FloodLoop(messages, rate: rate) }
+        let exchanges = try await user.open(64, by: bench.connector(flood.sender))
+        try await user.run { $0.start(exchanges.value, on: loop) }
+        return (user, exchanges, .now())
+    }
+
+    /// - Returns: how many of the flood's messages were accepted in a second.
+    private func stop(_ flooding: Flooding) async throws -> Double {
+        let (accepted, problem) = try await flooding.user.run { flood in
+            flood.stop()
+            for exchange in flooding.exchanges.value { exchange.close() }
+            return (flood.accepted, flood.problem)
+        }
+        if let problem { throw BenchError(problem) }
+        return Double(accepted) / (Double((NIODeadline.now() - flooding.since).nanoseconds) / 1e9)
     }
 
     private func finished(_ user: OnLoop<WakeLoop>, seconds: Int) async throws -> [WakeLoop.Moments] {
