@@ -62,7 +62,7 @@ struct Bench: Sendable {
     /// The same file, opened anew.
     func reopened() throws -> Bench {
         var again = self
-        again.store = try SQLiteStore.open(path: path, checkpoints: checkpoints)
+        again.store = try SQLiteStore.open(path: path, limits: Limits(), checkpoints: checkpoints)
         return again
     }
 
@@ -82,18 +82,6 @@ struct Bench: Sendable {
         self.folder = folder
         store = try SQLiteStore.open(
             path: folder.path + "/simpul.db", limits: limits, checkpoints: checkpoints, vfs: FaultyVFS.name)
-    }
-
-    private init(_ store: any MessageStore, of bench: Bench) {
-        network = bench.network
-        self.store = store
-        checkpoints = bench.checkpoints
-        folder = bench.folder
-    }
-
-    /// The same file, opened again by a new store.
-    func reopened() throws -> Bench {
-        Bench(try SQLiteStore.open(path: path, limits: Limits(), checkpoints: checkpoints), of: self)
     }
 
     static func signer(_ network: TestNetwork) throws -> CheckpointSigner {
