@@ -46,6 +46,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSpawn"),
 
         // Standards: they know nothing of Simpul.
         .target(name: "StrictJSON", swiftSettings: optimised),
@@ -55,6 +56,9 @@ let package = Package(
         .target(name: "JOSE", dependencies: ["StrictJSON", "COpenSSL", "CZlib", locks], swiftSettings: strict),
         .target(
             name: "StrictYAML", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: strict),
+
+        // Programs that are started beside this one.
+        .target(name: "Spawning", dependencies: ["CSpawn"], swiftSettings: strict),
 
         // The profile: what an envelope and a receipt are.
         .target(name: "SimpulCore", dependencies: ["StrictJSON"], swiftSettings: strict),
@@ -129,7 +133,7 @@ let package = Package(
         .executableTarget(
             name: "simpul-bench",
             dependencies: [
-                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks, arguments,
+                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "Spawning", locks, arguments,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -147,6 +151,11 @@ let package = Package(
             name: "SimpulTesting",
             dependencies: ["SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", locks],
             path: "Tests/SimpulTesting", swiftSettings: strict),
+        .target(
+            name: "ProgramTesting", dependencies: ["Spawning", "CSpawn", locks], path: "Tests/ProgramTesting",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["ProgramTesting", "Spawning"], swiftSettings: strict),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
         .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema", "StrictJSON"], swiftSettings: strict),
         .testTarget(
@@ -154,7 +163,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests", dependencies: ["JOSE", "JSONSchema", "StrictJSON"], swiftSettings: strict),
         .testTarget(
-            name: "HarnessTests", dependencies: ["bowtie-simpul-jsonschema", "StrictJSON"], swiftSettings: strict),
+            name: "HarnessTests", dependencies: ["bowtie-simpul-jsonschema", "ProgramTesting", "StrictJSON"],
+            swiftSettings: strict),
         .testTarget(name: "SimpulCoreTests", dependencies: ["SimpulCore", "StrictJSON"], swiftSettings: strict),
         .testTarget(
             name: "SimpulEnvelopeTests",
@@ -202,7 +212,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "simpuld", "simpul", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
+                "simpuld", "simpul", "ProgramTesting", "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE",
+                "StrictJSON",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -14,6 +14,8 @@ public struct HubConfiguration: Sendable {
     public var statusSocket: String
     /// The mode of the status socket.
     public var statusMode: UInt32
+    /// Who may do more on the status socket than read.
+    public var statusRights: StatusRights
     /// Where the SQLite database is.
     public var database: String
     /// Whether TLS 1.2 is spoken besides 1.3.
@@ -92,6 +94,7 @@ public struct HubConfiguration: Sendable {
         for text in roster.unknownNames(in: policy).sorted() { policyPlace?.fault(text) }
         (self.hub, address, port) = (hub, listen.address, listen.port)
         (statusSocket, statusMode, self.database) = (status.path, status.mode, database)
+        statusRights = status.rights
         (allowsTLS12, self.logLevel, self.limits) = (tls.allowsTLS12, logLevel ?? .info, limits ?? Limits())
         (self.identity, rules) = (identity, Rulebook.Rules(roster: roster, policy: policy))
         change = ChangeDocument(besidePolicy: policyPath)
@@ -137,6 +140,7 @@ private struct Listen {
 private struct StatusSocket {
     let path: String
     let mode: UInt32
+    let rights: StatusRights
 
     /// The most octets that the server takes for the path of a socket (the kernel's `sockaddr_un` has 107).
     private static let longestPath = 103
@@ -147,6 +151,9 @@ private struct StatusSocket {
         let mode = map.optional("mode")?.value("an octal mode from \"0600\" to \"0666\"") { text in
             UInt32(text, radix: 8).flatMap { $0 & ~0o066 == 0o600 && text.utf8.count <= 4 ? $0 : nil }
         }
+        let operators = map.optional("operators")?.map(StatusRights.Members.init)
+        let admins = map.optional("admins")?.map(StatusRights.Members.init)
+        rights = StatusRights(operators: operators ?? .init(), admins: admins ?? .init())
         guard let place, let path else { return nil }
         guard path.utf8.count <= Self.longestPath else {
             place.fault("the whole path of a socket may have \(Self.longestPath) octets; this one has more")

@@ -10,6 +10,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case signatureInvalid = "signature-invalid"
     case senderMismatch = "sender-mismatch"
     case policyDenied = "policy-denied"
+    case roleDenied = "role-denied"
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case idConflict = "id-conflict"
@@ -37,7 +38,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .notJOSE, .parameterRefused, .algorithmRefused, .inflateFailed, .jsonInvalid: 400
         case .agencyInactive: 401
-        case .signerUnknown, .signatureInvalid, .senderMismatch, .policyDenied: 403
+        case .signerUnknown, .signatureInvalid, .senderMismatch, .policyDenied, .roleDenied: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .idConflict, .leaseExpired: 409
@@ -68,6 +69,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .signatureInvalid: LocalizedText("The signature does not verify", "Tanda tangan tidak sah")
         case .senderMismatch: LocalizedText("The sender is somebody else", "Pengirim tidak cocok")
         case .policyDenied: LocalizedText("No rule allows this message", "Tidak ada aturan yang mengizinkan pesan ini")
+        case .roleDenied: LocalizedText("Your role may not do this", "Peran Anda tidak mengizinkan ini")
         case .notFound: LocalizedText("Not found", "Tidak ditemukan")
         case .methodNotAllowed: LocalizedText("The method is not allowed here", "Metode tidak diizinkan di sini")
         case .idConflict: LocalizedText("The id is taken by another content", "ID sudah dipakai untuk isi lain")

@@ -20,6 +20,8 @@ public struct HubServer: Service {
     private let listen: ListenAddress
     private let statusSocket: String
     private let statusMode: UInt32
+    private let statusRights: StatusRights
+    private let reload: @Sendable () async -> ReloadOutcome
     private let logger: Logger
     private let onReady: @Sendable (Int) async -> Void
     private let readiness = Readiness()
@@ -30,16 +32,21 @@ public struct HubServer: Service {
     ///   - statusSocket: the path of the Unix domain socket, at most 103 octets. Its folder exists; a socket that is
     ///     there already is replaced, so the caller makes sure that no other broker runs.
     ///   - statusMode: its mode. Until it is set, the process's umask decides, which must be no wider.
+    ///   - statusRights: who may do more on it than read.
+    ///   - reload: reads roster and policy again, for an operator who asks.
     ///   - onReady: called once, with the port that is open.
     public init(
         broker: Broker, tls: ServerTLS, listen: ListenAddress, statusSocket: String, statusMode: UInt32,
-        logger: Logger, onReady: @escaping @Sendable (Int) async -> Void
+        statusRights: StatusRights, logger: Logger, reload: @escaping @Sendable () async -> ReloadOutcome,
+        onReady: @escaping @Sendable (Int) async -> Void
     ) {
         self.broker = broker
         self.tls = tls
         self.listen = listen
         self.statusSocket = statusSocket
         self.statusMode = statusMode
+        self.statusRights = statusRights
+        self.reload = reload
         self.logger = logger
         self.onReady = onReady
     }
@@ -69,7 +76,7 @@ public struct HubServer: Service {
     }
 
     private func beginStop() {
-        readiness.drain()
+        readiness.stop()
         // A second before the end, since closing TLS takes its own time.
         let (open, seconds) = (open, max(0, broker.limits.shutdownSeconds - 1))
         Task {
@@ -108,7 +115,9 @@ public struct HubServer: Service {
         let source = StatusSource(broker: broker, readiness: readiness, started: broker.now())
         let (conduct, open, path, mode) = (conduct(bounds), open, statusSocket, statusMode)
         return Application(
-            responder: StatusAPI(source: source, logger: logger),
+            responder: StatusAPI(
+                source: source, operations: Operations(broker: broker, readiness: readiness, reloading: reload),
+                gate: StatusGate(statusRights), logger: logger),
             server: HTTPServerBuilder { responder in
                 HubChannel(responder: responder, handshake: nil, conduct: conduct, open: open, counters: nil)
             },

@@ -5,7 +5,8 @@ internal import SimpulCore
 final class Readiness: Sendable {
     private struct State {
         var isPortOpen = false
-        var isDraining = false
+        var isStopping = false
+        var isPaused = false
         var lastFailedWrite: Timestamp?
     }
 
@@ -15,7 +16,10 @@ final class Readiness: Sendable {
     private let state = NIOLockedValueBox(State())
 
     var isPortOpen: Bool { state.withLockedValue { $0.isPortOpen } }
-    var isDraining: Bool { state.withLockedValue { $0.isDraining } }
+    /// Whether nothing new is taken: a stop has begun, or an operator said so.
+    var isDraining: Bool { state.withLockedValue { $0.isStopping || $0.isPaused } }
+    /// Whether a stop has begun.
+    var isStopping: Bool { state.withLockedValue { $0.isStopping } }
 
     func portOpened() { state.withLockedValue { $0.isPortOpen = true } }
 
@@ -33,9 +37,16 @@ final class Readiness: Sendable {
             ?? false
     }
 
-    func drain() { state.withLockedValue { $0.isDraining = true } }
+    /// A stop has begun; nothing ends that.
+    func stop() { state.withLockedValue { $0.isStopping = true } }
 
-    /// - Throws: `draining`, once a stop has begun.
+    /// An operator wants nothing new to be taken.
+    func pause() { state.withLockedValue { $0.isPaused = true } }
+
+    /// An operator wants new messages to be taken again.
+    func resume() { state.withLockedValue { $0.isPaused = false } }
+
+    /// - Throws: `draining`, where nothing new is taken.
     func requireOpen() throws(Refusal) {
         guard !isDraining else { throw .draining }
     }

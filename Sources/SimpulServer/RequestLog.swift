@@ -25,6 +25,8 @@ enum LogField: String, CaseIterable {
     case reason
     /// SHA-256 of a certificate.
     case thumbprint
+    /// The number of a user of this machine.
+    case user
     /// The number of the port.
     case port
 }

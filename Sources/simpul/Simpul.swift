@@ -14,8 +14,10 @@ struct Simpul: AsyncParsableCommand {
               simpul --profile agencies/id-1709.imigrasi/simpul.yaml send alert.json
             """,
         subcommands: [
-            New.self, Send.self, Receive.self, Acknowledge.self, Outbox.self, Trace.self, Open.self, Status.self,
-            Whoami.self, Validate.self, Explain.self, PolicyCommands.self, Audit.self, Jose.self, Init.self,
+            New.self, Send.self, Receive.self, Acknowledge.self, Answer.self, Outbox.self, Trace.self, Open.self,
+            Status.self,
+            Whoami.self, Validate.self, Explain.self, PolicyCommands.self, Audit.self, Jose.self, Init.self, Drain.self,
+            Resume.self, ReloadRules.self,
         ])
 
     @OptionGroup var profile: ProfileOption

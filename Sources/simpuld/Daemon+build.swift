@@ -27,8 +27,8 @@ extension Daemon {
         try StatusSocketFile.clear(settings.statusSocket)
         let broker = try Self.broker(settings, store)
         try await Self.confirmRules(of: broker, settings.change, logger)
-        let failure = await Self.run(
-            [server(settings, broker, logger), Reload(file: file, broker: broker, logger: logger)], settings.limits)
+        let reload = Reload(reloader: Reloader(file: file, broker: broker, logger: logger))
+        let failure = await Self.run([server(settings, broker, reload.reloader, logger), reload], settings.limits)
         await store.close()
         unlink(settings.statusSocket)
         if let failure {
@@ -41,7 +41,7 @@ extension Daemon {
         of broker: Broker, _ change: ChangeDocument, _ logger: Logger
     ) async throws(StartFailure) {
         do throws(Broker.RulesError) {
-            Reload.tell(try await broker.confirmRules(change: change), logger)
+            Reloader.tell(try await broker.confirmRules(change: change), logger)
         } catch {
             switch error {
             case .unapproved(let rules): throw .unapproved(rules)
@@ -71,15 +71,19 @@ extension Daemon {
             limits: settings.limits, now: { .current })
     }
 
-    private func server(_ settings: HubConfiguration, _ broker: Broker, _ logger: Logger) -> HubServer {
+    private func server(
+        _ settings: HubConfiguration, _ broker: Broker, _ reloader: Reloader, _ logger: Logger
+    ) -> HubServer {
         let identity = settings.identity
         return HubServer(
             broker: broker,
             tls: ServerTLS(
                 chainPEM: identity.tlsChainPEM, keyPEM: identity.tlsKeyPEM, allowsTLS12: settings.allowsTLS12),
             listen: ListenAddress(host: settings.address, port: settings.port), statusSocket: settings.statusSocket,
-            statusMode: settings.statusMode, logger: logger
-        ) { port in
+            statusMode: settings.statusMode, statusRights: settings.statusRights, logger: logger
+        ) {
+            await reloader.reload()
+        } onReady: { port in
             ServiceManager.notify("READY=1")
             StandardError.write(
                 "simpuld ready: hub \(settings.hub), \(Self.url(settings, port)), status \(settings.statusSocket)")

@@ -3,34 +3,66 @@ import ServiceLifecycle
 import SimpulBroker
 import SimpulConfiguration
 import SimpulCore
+import SimpulServer
 import UnixSignals
 
-/// Reads roster, policy and trust again at each SIGHUP: all of them, or none where one fault is in any of them. Other
-/// settings are checked as well, but a change of them takes a restart. What changes policy or roles takes two approvers.
+/// Has roster, policy and trust read again at each SIGHUP.
 struct Reload: Service {
-    let file: String
-    let broker: Broker
-    let logger: Logger
+    let reloader: Reloader
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        for await _ in signals.cancelOnGracefulShutdown() { _ = await reloader.reload() }
+        await reloader.stop()
+        ServiceManager.notify("STOPPING=1")
+    }
+}
+
+/// Reads roster, policy and trust again, one time after the other: all of them, or none where one fault is in any of
+/// them. Other settings are checked as well, but a change of them takes a restart. What changes policy or roles takes two
+/// approvers.
+actor Reloader {
+    private let file: String
+    private let broker: Broker
+    private let logger: Logger
+    private var newest: Task<ReloadOutcome, Never>?
+    private var recording: Task<Void, Never>?
 
     /// Pauses between attempts to record rules: five minutes in all.
     private static let pauses: [Duration] = [1, 2, 4, 8, 16, 32, 60, 60, 60, 60].map { .seconds($0) }
 
-    func run() async throws {
-        var recording: Task<Void, Never>?
-        let signals = await UnixSignalsSequence(trapping: .sighup)
-        for await _ in signals.cancelOnGracefulShutdown() {
-            await replaceRules()
-            // Besides the signals: a revocation does not wait until the one before is recorded.
-            recording?.cancel()
-            await recording?.value
-            recording = Task { await record() }
-        }
-        recording?.cancel()
-        await recording?.value
-        ServiceManager.notify("STOPPING=1")
+    init(file: String, broker: Broker, logger: Logger) {
+        self.file = file
+        self.broker = broker
+        self.logger = logger
     }
 
-    private func replaceRules() async {
+    /// Reads them, once whoever asked before has been answered.
+    func reload() async -> ReloadOutcome {
+        let task = Task { [newest] in
+            _ = await newest?.value
+            return await replaceRulesAndRecord()
+        }
+        newest = task
+        return await task.value
+    }
+
+    /// Ends what is still being recorded.
+    func stop() async {
+        recording?.cancel()
+        await recording?.value
+    }
+
+    private func replaceRulesAndRecord() async -> ReloadOutcome {
+        let outcome = await replaceRules()
+        // Besides the signals: a revocation does not wait until the one before is recorded.
+        recording?.cancel()
+        await recording?.value
+        recording = Task { await record() }
+        return outcome
+    }
+
+    private func replaceRules() async -> ReloadOutcome {
         let settings: HubConfiguration
         do throws(ConfigurationErrors) {
             settings = try HubConfiguration.load(
@@ -38,15 +70,16 @@ struct Reload: Service {
         } catch {
             for text in error.texts { logger.error("Fault in the configuration", metadata: ["fault": "\(text)"]) }
             logger.error("Reload refused; the rules in force stay", metadata: ["faults": "\(error.texts.count)"])
-            return
+            return .refused(error.texts)
         }
         let old = broker.rulebook.rules.roster.generation
         do throws(Broker.RulesError) {
             Self.tell(try await broker.replaceRules(with: settings.rules, change: settings.change), logger)
         } catch {
-            tell(error)
+            let text = tell(error)
+            // The rules may be in force all the same, and only a change beside the policy not be recorded.
+            guard broker.rulebook.rules.roster.generation != old else { return .refused([text]) }
         }
-        guard broker.rulebook.rules.roster.generation != old else { return }
         let rules = broker.rulebook.rules
         logger.notice(
             "Roster and policy reloaded",
@@ -54,9 +87,11 @@ struct Reload: Service {
                 "roster": "\(rules.roster.digest)", "policy": "\(rules.policy.digest)",
                 "agencies": "\(rules.roster.agencies.count)", "rules": "\(rules.policy.rules.count)",
             ])
+        return .accepted(generation: rules.roster.generation)
     }
 
-    private func tell(_ error: Broker.RulesError) {
+    /// - Returns: the same, for who asked.
+    private func tell(_ error: Broker.RulesError) -> String {
         switch error {
         case .unapproved(let rules):
             logger.error(
@@ -65,10 +100,12 @@ struct Reload: Service {
                     "recorded": "\(rules.recorded.map(\.description) ?? "none")", "found": "\(rules.found)",
                     "change": "\(rules.change)", "fault": "\(rules.fault.rawValue)",
                 ])
+            return rules.description
         case .store(let error):
             logger.error(
                 "An approved change of the rules is not in the log, so it is not in force; reload again",
                 metadata: ["cause": "\(error.cause)"])
+            return "an approved change of the rules could not be recorded: \(error.cause)"
         }
     }
 

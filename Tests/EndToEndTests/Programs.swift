@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProgramTesting
 
 /// The programs under test, from the folder of this build (or from `SIMPUL_BIN`).
 enum Programs {
@@ -49,58 +50,31 @@ enum Programs {
     }
 }
 
-/// A child process; waiting for it blocks no thread.
-final class RunningProgram {
-    private let process = Process()
-    private let exits: AsyncStream<Int32>
+/// A program whose output is appended to files; waiting for it blocks no thread.
+struct RunningProgram {
+    private let process: ChildProcess
 
     /// Starts a program whose output is appended to files.
     init(
         _ program: URL, _ arguments: [String], environment: [String: String] = [:], output: URL, error: URL
     ) throws {
-        let (exits, exit) = AsyncStream.makeStream(of: Int32.self)
-        self.exits = exits
-        process.executableURL = program
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.appending(to: output)
-        process.standardError = try Self.appending(to: error)
-        process.terminationHandler = { process in
-            exit.yield(process.terminationStatus)
-            exit.finish()
-        }
-        try process.run()
+        let (output, error) = (try Self.appending(to: output), try Self.appending(to: error))
+        process = try ChildProcess(
+            program.path(percentEncoded: false), arguments, environment: environment, output: output.fileDescriptor,
+            errors: error.fileDescriptor)
+        try output.close()
+        try error.close()
     }
 
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    }
-
-    var pid: pid_t { process.processIdentifier }
+    var pid: pid_t { process.pid }
 
     /// Returns the exit code (or the signal) once the program has ended.
-    func end() async -> Int32 {
-        for await code in exits { return code }
-        return process.isRunning ? -1 : process.terminationStatus
-    }
+    func end() async -> Int32 { await process.code() }
 
     /// Sends a signal, and returns the exit code, or nil where the program still ran after that time.
     func signal(_ signal: Int32, within limit: Duration) async -> Int32? {
-        kill(pid, signal)
-        return await withTaskGroup(of: Int32?.self) { group in
-            group.addTask { [exits] in
-                for await code in exits { return code }
-                return nil
-            }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
+        process.send(signal)
+        return await process.code(within: limit)
     }
 
     private static func appending(to file: URL) throws -> FileHandle {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProgramTesting
 import StrictJSON
 
 /// The real program, spoken with line by line over pipes. It answers every line or ends, so no read waits for ever.
@@ -7,7 +8,7 @@ final class HarnessProcess {
     static let start = "{\"cmd\":\"start\",\"version\":1}"
     static let dialect = "{\"cmd\":\"dialect\",\"dialect\":\"https://json-schema.org/draft/2020-12/schema\"}"
 
-    private let process = Process()
+    private let process: ChildProcess
     private let input = Pipe()
     private let output = Pipe()
     private let error = Pipe()
@@ -15,16 +16,14 @@ final class HarnessProcess {
 
     init(_ arguments: [String] = []) throws {
         signal(SIGPIPE, SIG_IGN)
-        process.executableURL = Self.folder.appending(path: "bowtie-simpul-jsonschema")
-        process.arguments = arguments
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = error
-        try process.run()
-    }
-
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process = try ChildProcess(
+            Self.folder.appending(path: "bowtie-simpul-jsonschema").path(percentEncoded: false), arguments,
+            input: input.fileHandleForReading.fileDescriptor, output: output.fileHandleForWriting.fileDescriptor,
+            errors: error.fileHandleForWriting.fileDescriptor)
+        // The ends that the program has: while they are open here too, nobody sees that it has closed them.
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
+        try error.fileHandleForWriting.close()
     }
 
     private static let folder: URL = {
@@ -65,16 +64,15 @@ final class HarnessProcess {
     }
 
     /// Closes the input, and tells how the program ended and what it said on the standard error.
-    func end() -> (code: Int32, error: String) {
+    func end() async -> (code: Int32, error: String) {
         try? input.fileHandleForWriting.close()
         let error = error.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: error, as: UTF8.self))
+        return (await process.code(), String(decoding: error, as: UTF8.self))
     }
 
     /// Octets of memory that the program has resident.
     func residentOctets() throws -> Int {
-        let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
+        let text = try String(contentsOfFile: "/proc/\(process.pid)/statm", encoding: .utf8)
         return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
     }
 }

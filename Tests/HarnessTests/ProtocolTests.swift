@@ -36,32 +36,32 @@ import Testing
     ])
     func `a line that cannot be answered ends the program with its number and a reason`(
         _ line: String, _ reason: String
-    ) throws {
+    ) async throws {
         let harness = try started()
         #expect(try harness.ask(line) == nil)
-        let (code, error) = harness.end()
+        let (code, error) = await harness.end()
         #expect(code == 1)
         #expect(error.hasPrefix("bowtie-simpul-jsonschema: line 3: ") && error.contains(reason), "\(error)")
     }
 
     @Test(arguments: ["{\"cmd\":\"stop\"}", HarnessProcess.dialect, run("{\"schema\":true,\"tests\":[]}")])
-    func `nothing comes before start`(_ line: String) throws {
+    func `nothing comes before start`(_ line: String) async throws {
         let harness = try HarnessProcess()
         #expect(try harness.ask(line) == nil)
-        #expect(harness.end().code == 1)
+        #expect(await harness.end().code == 1)
     }
 
-    @Test func `a line beyond the limit ends the program before it is read whole`() throws {
+    @Test func `a line beyond the limit ends the program before it is read whole`() async throws {
         let harness = try started()
         let chunk = [UInt8](repeating: UInt8(ascii: " "), count: 1024 * 1024)
         for _ in 0..<65 { harness.send(chunk) }
-        let (code, error) = harness.end()
+        let (code, error) = await harness.end()
         #expect(code == 1)
         #expect(error.contains("line 3: longer than 67108864 octets"))
     }
 
-    @Test func `unknown options are wrong usage`() throws {
-        #expect(try HarnessProcess(["--format"]).end().code == 64)
+    @Test func `unknown options are wrong usage`() async throws {
+        #expect(try await HarnessProcess(["--format"]).end().code == 64)
     }
 
     // MARK: Cases without verdicts
@@ -128,15 +128,15 @@ import Testing
         #expect(try harness.ask(HarnessProcess.dialect)?["ok"]?.bool == true)
     }
 
-    @Test func `stop ends the program without an answer, and so does the end of the input`() throws {
+    @Test func `stop ends the program without an answer, and so does the end of the input`() async throws {
         let stopped = try started()
         #expect(try stopped.ask("{\"cmd\":\"stop\"}") == nil)
-        #expect(stopped.end() == (0, ""))
+        #expect(await stopped.end() == (0, ""))
         let closed = try started()
-        #expect(closed.end() == (0, ""))
+        #expect(await closed.end() == (0, ""))
         let unfinished = try HarnessProcess()
         unfinished.send(Array("{\"cmd\":\"stop".utf8))
-        #expect(unfinished.end().code == 1)
+        #expect(await unfinished.end().code == 1)
     }
 
     @Test func `numbers keep their digits on their way`() throws {

@@ -30,6 +30,15 @@ import Testing
                 "simpuld.yaml:4:19: the whole path"
             ),
             ("status.sock }", "status.sock, mode: \"0777\" }", "simpuld.yaml:4:38: expected an octal mode"),
+            (
+                "status.sock }", "status.sock, operators: { users: [tidak-ada] } }",
+                "simpuld.yaml:4:53: expected the name or number of a user of this machine"
+            ),
+            (
+                "status.sock }", "status.sock, admins: { groups: [65534] } }",
+                "simpuld.yaml:4:51: expected the name or number of a group"
+            ),
+            ("status.sock }", "status.sock, admins: { user: [0] } }", "simpuld.yaml:4:42: this key is not known"),
             ("broker/sign.key", "broker/tls.key", "simpuld.yaml:7:44: this key is not the certificate's"),
             ("broker/tls.pem", "broker/sign.pem", "simpuld.yaml:6:43: this key is not the certificate's"),
             ("broker/log.key }", "broker/nix.key }", "simpuld.yaml:9:42: this file: there is no such file"),
@@ -52,6 +61,18 @@ import Testing
         try scratch.replace(old, with: new, in: "hub/simpuld.yaml")
         let faults = scratch.faults()
         #expect(faults.contains { $0.hasPrefix(fault) }, "\(faults)")
+    }
+
+    @Test func `who acts on the status socket is named or numbered, and nobody is without it`() throws {
+        let scratch = try ScratchFolder()
+        try scratch.hub()
+        #expect(try scratch.load().statusRights == StatusRights())
+        try scratch.replace(
+            "status.sock }",
+            with: "status.sock, operators: { users: [root, 1000], groups: [root] }, admins: { users: [7] } }",
+            in: "hub/simpuld.yaml")
+        let rights = StatusRights(operators: .init(users: [0, 1000], groups: [0]), admins: .init(users: [7]))
+        #expect(try scratch.load().statusRights == rights)
     }
 
     @Test func `sign and log need keys of their own, and the log Ed25519`() throws {

@@ -6,7 +6,7 @@ import Testing
     static let contract: [(status: Int, codes: [String])] = [
         (400, ["not-jose", "parameter-refused", "algorithm-refused", "inflate-failed", "json-invalid"]),
         (401, ["agency-inactive"]),
-        (403, ["signer-unknown", "signature-invalid", "sender-mismatch", "policy-denied"]),
+        (403, ["signer-unknown", "signature-invalid", "sender-mismatch", "policy-denied", "role-denied"]),
         (404, ["not-found"]), (405, ["method-not-allowed"]), (409, ["id-conflict", "lease-expired"]),
         (413, ["too-large"]), (415, ["media-type"]),
         (

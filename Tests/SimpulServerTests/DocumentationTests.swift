@@ -1,6 +1,7 @@
 import Foundation
 import SimpulBroker
 import SimpulCore
+import SimpulTesting
 import Testing
 
 @testable import SimpulServer
@@ -39,5 +40,16 @@ import Testing
         let documented = try rows(of: "status.md").map { String($0[0].prefix { $0 != "{" }) }
             .filter { $0.hasPrefix("simpul_") || $0.hasPrefix("process_") }
         #expect(documented.sorted() == families.sorted())
+    }
+
+    @Test func `every call of the status socket is documented with its role`() throws {
+        let documented = try rows(of: "status.md").filter { $0[0].hasPrefix("GET /") || $0[0].hasPrefix("POST /") }
+            .map { "\($0[0]) \($0[1])" }
+        let broker = try TestNetwork.shared.get().makeBroker(on: MemoryStore())
+        let source = StatusSource(broker: broker, readiness: Readiness(), started: broker.now())
+        let operations = Operations(broker: broker, readiness: source.readiness) { .refused([]) }
+        let calls = StatusAPI.endpoints(source, operations)
+            .map { "\($0.method) \($0.template) \($0.handler.role.rawValue)" }
+        #expect(documented.sorted() == calls.sorted())
     }
 }

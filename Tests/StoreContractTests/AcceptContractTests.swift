@@ -3,7 +3,7 @@ import SimpulCore
 import SimpulTesting
 import Testing
 
-@Suite struct AcceptContractTests {
+@Suite(.storesInTurn) struct AcceptContractTests {
     private struct BrokenSigner: Error {}
 
     @Test(arguments: Engine.allCases)

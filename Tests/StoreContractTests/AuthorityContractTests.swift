@@ -7,7 +7,7 @@ import SimpulTesting
 import Testing
 
 /// Records of who may do what, in every store; and the audit of their chain.
-@Suite struct AuthorityContractTests {
+@Suite(.storesInTurn) struct AuthorityContractTests {
     private let network: TestNetwork
 
     init() throws { network = try TestNetwork.shared.get() }

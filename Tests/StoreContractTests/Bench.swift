@@ -75,6 +75,18 @@ struct Bench: Sendable {
             path: folder.path + "/simpul.db", limits: limits, checkpoints: checkpoints, vfs: FaultyVFS.name)
     }
 
+    private init(_ store: any MessageStore, of bench: Bench) {
+        network = bench.network
+        self.store = store
+        checkpoints = bench.checkpoints
+        folder = bench.folder
+    }
+
+    /// The same file, opened again by a new store.
+    func reopened() throws -> Bench {
+        Bench(try SQLiteStore.open(path: path, limits: Limits(), checkpoints: checkpoints), of: self)
+    }
+
     static func signer(_ network: TestNetwork) throws -> CheckpointSigner {
         try #require(CheckpointSigner(origin: network.broker.agency, key: PrivateKey.generate(.ed25519)))
     }

@@ -3,7 +3,7 @@ import SimpulBroker
 import SimpulCore
 import Testing
 
-@Suite struct CheckpointTests {
+@Suite(.storesInTurn) struct CheckpointTests {
     private let origin: AgencyID
     private let signer: CheckpointSigner
     private var frontier = MerkleFrontier()

@@ -5,7 +5,7 @@ import SimpulTesting
 import Testing
 
 /// Somebody changes what the file says of consents, or the file is older than they are.
-@Suite struct ConsentAuditTests {
+@Suite(.storesInTurn) struct ConsentAuditTests {
     private let bench: Bench
 
     init() throws { bench = try Bench(.sqlite) }

@@ -8,7 +8,7 @@ import StrictJSON
 import Testing
 
 /// What a store keeps of grants, and that it judges again when it writes.
-@Suite struct GrantContractTests {
+@Suite(.storesInTurn) struct GrantContractTests {
     @Test(arguments: Engine.allCases)
     func `an agency knows of a grant that it holds or that is shared with it, and of no other`(
         _ engine: Engine
@@ -93,7 +93,7 @@ import Testing
 }
 
 /// What a withdrawal does to what was accepted before it.
-@Suite struct RecallContractTests {
+@Suite(.storesInTurn) struct RecallContractTests {
     @Test(arguments: Engine.allCases)
     func `what waits is recalled, erased and never given out, and its sender is told`(_ engine: Engine) async throws {
         let bench = try Bench(engine)

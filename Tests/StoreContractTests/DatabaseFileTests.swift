@@ -7,7 +7,7 @@ import SimpulTesting
 import Testing
 
 /// Opening a file: whose it is, who else has it, and whether it is what was left behind.
-@Suite struct DatabaseFileTests {
+@Suite(.storesInTurn) struct DatabaseFileTests {
     private let folder: Folder
     private let path: String
     private let checkpoints: CheckpointSigner

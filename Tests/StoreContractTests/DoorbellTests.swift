@@ -2,7 +2,7 @@ import SimpulBroker
 import SimpulCore
 import Testing
 
-@Suite struct DoorbellTests {
+@Suite(.storesInTurn) struct DoorbellTests {
     private let bell = Doorbell()
     private let police: AgencyID
     private let shelter: AgencyID

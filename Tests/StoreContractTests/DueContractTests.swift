@@ -6,7 +6,7 @@ import SimpulTesting
 import Testing
 
 /// What was owed when a message was accepted is what a store says of it, from then on.
-@Suite struct DueContractTests {
+@Suite(.storesInTurn) struct DueContractTests {
     private func alert(_ bench: Bench) async throws -> AuthorizedMessage {
         try await bench.message {
             $0.becomeSealedAlert(for: [bench.network.police])

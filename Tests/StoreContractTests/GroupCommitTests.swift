@@ -7,7 +7,7 @@ import SimpulTesting
 import Testing
 
 /// What only an engine with a disk can get wrong: when the fsync happens, and what is left when it does not.
-@Suite struct GroupCommitTests {
+@Suite(.storesInTurn) struct GroupCommitTests {
     @Test func `a failing fsync answers the whole batch unavailable, stores nothing, and the next batch works`()
         async throws
     {

@@ -4,7 +4,7 @@ import SimpulStoreSQLite
 import Testing
 
 /// Somebody changes a lease, which no receipt tells of.
-@Suite struct LeaseAuditTests {
+@Suite(.storesInTurn) struct LeaseAuditTests {
     private let bench: Bench
 
     init() throws { bench = try Bench(limits: Limits()) }

@@ -3,7 +3,7 @@ import SimpulCore
 import SimpulTesting
 import Testing
 
-@Suite struct LeaseContractTests {
+@Suite(.storesInTurn) struct LeaseContractTests {
     private struct BrokenSigner: Error {}
 
     @Test(arguments: Engine.allCases)

@@ -6,7 +6,7 @@ import SimpulTesting
 import Testing
 
 /// What a store keeps of states and relations, and that it judges again when it writes.
-@Suite struct LifecycleContractTests {
+@Suite(.storesInTurn) struct LifecycleContractTests {
     static let types = MessageType.allCases.filter { $0.lifecycle != nil }
 
     /// The types whose header may say where it comes from.
@@ -145,7 +145,7 @@ import Testing
 }
 
 /// What a header may refer to.
-@Suite struct RelationContractTests {
+@Suite(.storesInTurn) struct RelationContractTests {
     private func relations(_ bench: Bench, from agency: TestAgency, inReplyTo id: MessageID) async throws -> Relations {
         let draft = TestMessage(from: agency, to: [bench.network.protection], at: bench.now)
         var header = try await bench.network.approved(draft).header
@@ -266,7 +266,7 @@ import Testing
 }
 
 /// Files that were changed, or that are older.
-@Suite struct StepAuditTests {
+@Suite(.storesInTurn) struct StepAuditTests {
     private let bench: Bench
 
     init() throws { bench = try Bench(.sqlite) }

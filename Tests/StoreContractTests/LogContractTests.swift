@@ -4,7 +4,7 @@ import SimpulCore
 import SimpulTesting
 import Testing
 
-@Suite struct LogContractTests {
+@Suite(.storesInTurn) struct LogContractTests {
     /// RFC 6962 §2.1, word for word: nothing is shared with the code under test but SHA-256.
     static func naiveRoot(_ leaves: ArraySlice<(nonce: [UInt8], record: [UInt8])>) -> [UInt8] {
         func hash(_ octets: [UInt8]) -> [UInt8] { SHA256.hash(octets).bytes }

@@ -6,7 +6,7 @@ import SimpulTesting
 import Testing
 
 /// Rungs wait for the sender of their message, are leased and settled like deliveries, and beget nothing.
-@Suite struct RungContractTests {
+@Suite(.storesInTurn) struct RungContractTests {
     @Test(arguments: Engine.allCases)
     func `rungs come to the message's sender alone, in their order`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
@@ -93,7 +93,7 @@ import Testing
 }
 
 /// What a recipient says without a lease, and what its own message says.
-@Suite struct RecordContractTests {
+@Suite(.storesInTurn) struct RecordContractTests {
     @Test(arguments: Engine.allCases)
     func `a receipt of no recipient is unknown`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
@@ -203,7 +203,7 @@ import Testing
 }
 
 /// Leases that end without being settled, or go on longer; the sender's bound; the outbox.
-@Suite struct HoldContractTests {
+@Suite(.storesInTurn) struct HoldContractTests {
     @Test(arguments: Engine.allCases)
     func `a delivery given back for a while is nobody's until then, and its token is over`(
         _ engine: Engine

@@ -5,7 +5,7 @@ import SimpulStoreSQLite
 import Testing
 
 /// Somebody changes the tables themselves, or the file that they are in.
-@Suite struct SchemaAuditTests {
+@Suite(.storesInTurn) struct SchemaAuditTests {
     private let bench: Bench
 
     init() throws { bench = try Bench(limits: Limits()) }

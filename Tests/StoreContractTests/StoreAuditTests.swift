@@ -7,7 +7,7 @@ import SimpulTesting
 import Testing
 
 /// Somebody with the file and with SQLite changes it; the audit says where.
-@Suite struct StoreAuditTests {
+@Suite(.storesInTurn) struct StoreAuditTests {
     private let bench: Bench
 
     init() throws { bench = try Bench(limits: Limits()) }

@@ -4,10 +4,10 @@ public import StrictJSON
 
 /// What the parties of a message may see of it. Whatever is not theirs looks as if it were not there.
 public struct MessageViews: Sendable {
-    private let store: any MessageStore
-    private let queues: any QueueFactsSource
+    let store: any MessageStore
+    let queues: any QueueFactsSource
     private let limits: Limits
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
 
     /// The views of one store.
     /// - Parameter queues: what is known of the queues, for the reason why a delivery stands still.

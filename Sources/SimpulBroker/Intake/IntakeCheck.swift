@@ -34,7 +34,8 @@ public enum IntakeCheck: String, Sendable, CaseIterable {
         case .policyDenied: self = .policy
         case .consent: self = .consent
         case .idConflict: self = .id
-        case .notFound, .methodNotAllowed, .leaseExpired, .mediaType, .quota, .draining, .storageUnavailable,
+        case .roleDenied, .notFound, .methodNotAllowed, .leaseExpired, .mediaType, .quota, .draining,
+            .storageUnavailable,
             .internalError:
             return nil
         }

@@ -15,6 +15,8 @@ public struct LogRecord: Hashable, Sendable {
         case policy
         /// Who may do what from here on, and who has approved that: an ``AuthorityRecord``.
         case authority
+        /// What an operator has done: an ``OperationRecord``.
+        case operation
     }
 
     /// What the record is about.

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import NIOCore
+internal import NIOHTTP1
 internal import SimpulCore
 public import StrictJSON
 
@@ -9,6 +10,20 @@ public enum StatusSocket {
     /// 10 seconds.
     /// - Throws: ``HubError``.
     public static func status(at path: String) async throws(HubError) -> JSONValue {
+        try await call("GET", "/status", at: path, body: nil, seconds: 10)
+    }
+
+    /// An operator's act, such as `/drain`: it is logged with that reason before it is done. Within 60 seconds: reading
+    /// rules again takes its time.
+    /// - Throws: ``HubError``; ``HubError/problem(_:)`` of code `role-denied` where this user may not.
+    public static func act(_ call: String, reason: String, at path: String) async throws(HubError) -> JSONValue {
+        let body: JSON = ["reason": .string(reason)]
+        return try await Self.call("POST", call, at: path, body: body.bytes, seconds: 60)
+    }
+
+    private static func call(
+        _ method: String, _ call: String, at path: String, body: [UInt8]?, seconds: Int
+    ) async throws(HubError) -> JSONValue {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .seconds(3)
@@ -16,11 +31,16 @@ public enum StatusSocket {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result: Result<JSONValue, HubError>
         do throws(HubError) {
-            var request = HTTPClientRequest(url: "http+unix://\(percentEncoded(path))/status")
+            var request = HTTPClientRequest(url: "http+unix://\(percentEncoded(path))\(call)")
+            request.method = .RAW(value: method)
             // The path in the URL's host is no host that a server would take.
             request.headers.add(name: "Host", value: "localhost")
-            let answer = try await HTTPAnswer(of: request, through: client, seconds: 10, limit: 16 * 1024 * 1024)
-            guard answer.status == 200 else { throw .unusable("status \(answer.status)") }
+            if let body {
+                request.headers.add(name: "Content-Type", value: "application/json")
+                request.body = .bytes(body)
+            }
+            let answer = try await HTTPAnswer(of: request, through: client, seconds: seconds, limit: 16 * 1024 * 1024)
+            guard answer.status == 200 else { throw .problem(try answer.problem()) }
             result = .success(try answer.json())
         } catch {
             result = .failure(error)

@@ -52,22 +52,7 @@ struct Call: Sendable {
 
     /// The body, read to its end or to the limit, whichever comes first.
     /// - Throws: `too-large`, before anything is read where the head says so; ``BodyInterrupted``.
-    func body(upTo limit: Int) async throws -> [UInt8] {
-        if let length = contentLength, length > limit { throw Refusal.bodyTooLarge }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(contentLength ?? 0)
-        do {
-            for try await part in request.body {
-                guard bytes.count + part.readableBytes <= limit else { throw Refusal.bodyTooLarge }
-                bytes.append(contentsOf: part.readableBytesView)
-            }
-        } catch let refusal as Refusal {
-            throw refusal
-        } catch {
-            throw BodyInterrupted()
-        }
-        return bytes
-    }
+    func body(upTo limit: Int) async throws -> [UInt8] { try await request.octets(upTo: limit) }
 }
 
 /// The client went away, or broke HTTP, before its body ended. Nobody is left to read the answer.

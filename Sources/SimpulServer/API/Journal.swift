@@ -30,6 +30,15 @@ struct Journal: Sendable {
         }
     }
 
+    /// Logs a problem of the status socket, which counts in no agency's numbers.
+    func noteStatus(_ problem: Problem, _ noted: [LogField: String?]) {
+        var entry = noted
+        entry[.code] = problem.code.rawValue
+        entry[.diagnosis] = problem.cause ?? problem.refusal.diagnosis
+        let isOwn = problem.code == .internalError || problem.code == .storageUnavailable
+        logger.record(isOwn ? .error : .info, "Status request refused", entry)
+    }
+
     /// A code that the description of the call does not list is a fault of the description; it reaches the caller
     /// all the same.
     func requireListed(_ code: ErrorCode, in codes: Set<ErrorCode>?, _ noted: [LogField: String?]) {

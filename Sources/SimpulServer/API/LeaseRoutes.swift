@@ -9,9 +9,6 @@ struct LeaseRoutes: Sendable {
 
     private var limits: Limits { broker.limits }
 
-    /// Octets of either document, generously.
-    private static let documentBytes = 4096
-
     @Sendable
     func giveBack(_ call: Call) async throws -> Response {
         let (token, body) = try await read(call, members: ["reason", "retryAfter"])
@@ -40,22 +37,7 @@ struct LeaseRoutes: Sendable {
     private func read(_ call: Call, members: Set<String>) async throws -> (DeliveryToken, JSONValue) {
         _ = try call.query()
         guard let token = DeliveryToken(call.values[0]) else { throw Refusal.notFound }
-        try call.requirePlainBody()
-        let octets = try await call.body(upTo: Self.documentBytes)
-        guard octets.isEmpty || call.mediaType == MediaTypeName.json else { throw Refusal.jsonMediaType }
-        let document: JSONDocument
-        do {
-            document = try JSONDocument(
-                octets.isEmpty ? Array("{}".utf8) : octets, limits: JSONLimits(depth: 4, numbers: .interoperable))
-        } catch {
-            throw Refusal.notJSON(error)
-        }
-        guard document.root.kind == .object else { throw Refusal.member("", .objectExpected) }
-        for member in document.root.members where !members.contains(member.name.string ?? "") {
-            let pointer = JSONPointer([member.name.string ?? ""]).description
-            throw Refusal.member(pointer, .memberUnknown, keyword: "additionalProperties")
-        }
-        return (token, document.root)
+        return (token, try await SmallDocument.object(of: call.request, members: members))
     }
 
     private func seconds(
@@ -86,36 +68,10 @@ extension LocalizedText {
     fileprivate static let leaseExpected = LocalizedText(
         "The member lease is missing: the seconds from now on.", "Anggota lease tidak ada: jumlah detik sejak sekarang."
     )
-    fileprivate static let objectExpected = LocalizedText("This must be an object.", "Ini harus berupa objek.")
-    fileprivate static let memberUnknown = LocalizedText(
-        "This member is not allowed here.", "Anggota ini tidak diizinkan di sini.")
 
     fileprivate static func secondsExpected(_ range: ClosedRange<Int>) -> LocalizedText {
         LocalizedText(
             "A whole number of seconds from \(range.lowerBound) to \(range.upperBound) is expected.",
             "Harus bilangan bulat detik dari \(range.lowerBound) sampai \(range.upperBound).")
     }
-}
-
-extension Refusal {
-    fileprivate static func member(
-        _ pointer: String, _ detail: LocalizedText, keyword: String = "type"
-    ) -> Refusal {
-        Refusal(
-            .schemaInvalid, at: .deliver, detail, diagnosis: keyword,
-            faults: [DocumentFault(pointer: pointer, keyword: keyword, detail: detail)])
-    }
-
-    fileprivate static func notJSON(_ error: JSONError) -> Refusal {
-        Refusal(
-            .jsonInvalid, at: .deliver,
-            LocalizedText(
-                "Line \(error.line), column \(error.column): \(error.code.rawValue).",
-                "Baris \(error.line), kolom \(error.column): dokumen melanggar JSON yang ketat (\(error.code.rawValue))."
-            ), diagnosis: error.code.rawValue)
-    }
-
-    fileprivate static let jsonMediaType = Refusal(
-        .mediaType, at: .receive,
-        LocalizedText("Send the body as application/json.", "Kirim isi sebagai application/json."))
 }

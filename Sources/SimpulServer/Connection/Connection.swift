@@ -10,6 +10,7 @@ final class Connection: Sendable {
 
     private struct State {
         var peer: Peer?
+        var localPeer: LocalPeer?
         var wasHandshakeRefused = false
         var isGone = false
         var watcher: AsyncStream<Void>.Continuation?
@@ -40,6 +41,9 @@ final class Connection: Sendable {
     /// The verified chain of the handshake; nil on the status socket.
     var peer: Peer? { state.withLockedValue { $0.peer } }
 
+    /// Who is at the other end of the status socket; nil on the HTTPS port, and where the system does not tell.
+    var localPeer: LocalPeer? { state.withLockedValue { $0.localPeer } }
+
     /// Whether the handshake was refused and that was counted.
     var wasHandshakeRefused: Bool { state.withLockedValue { $0.wasHandshakeRefused } }
 
@@ -47,6 +51,8 @@ final class Connection: Sendable {
     var isGoneStream: Bool { isStream && state.withLockedValue { $0.isGone } }
 
     func handshakeVerified(_ peer: Peer) { state.withLockedValue { $0.peer = peer } }
+
+    func accepted(_ peer: LocalPeer?) { state.withLockedValue { $0.localPeer = peer } }
 
     func handshakeRefused() { state.withLockedValue { $0.wasHandshakeRefused = true } }
 

@@ -56,7 +56,10 @@ struct HubChannel: HTTPChannelHandler {
         open.add(channel)
         count(channel)
         guard let handshake else {
-            return setupHTTP1(channel, connection, logger).map { spoken in
+            return LocalPeer.of(channel).flatMap { peer in
+                connection.accepted(peer)
+                return setupHTTP1(channel, connection, logger)
+            }.map { spoken in
                 Value(
                     connection: connection, channel: channel,
                     protocols: channel.eventLoop.makeSucceededFuture(spoken))

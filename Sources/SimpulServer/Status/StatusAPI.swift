@@ -3,28 +3,20 @@ internal import Logging
 internal import SimpulBroker
 internal import SimpulCore
 
-/// Every request of the status socket. All of it only reads; the socket's mode says who may.
+/// Every request of the status socket: who is speaking, what the row of the table allows, the answer.
 struct StatusAPI: HTTPResponder {
     typealias Context = CallContext
-    typealias Handler = @Sendable (StatusSnapshot) -> Response
 
-    private let source: StatusSource
-    private let logger: Logger
-    private let table = RouteTable<Handler>(routes: [
-        .init("GET", "/status") { .json($0.document) },
-        .init("GET", "/metrics") { .octets(.ok, MetricsText.mediaType, Array(MetricsText($0).text.utf8)) },
-        .init("GET", "/queues") {
-            $0.store == nil ? .json($0.readinessDocument, status: .serviceUnavailable) : .json($0.queuesDocument)
-        },
-        .init("GET", "/readyz") {
-            .json($0.readinessDocument, status: $0.obstacles.isEmpty ? .ok : .serviceUnavailable)
-        },
-        .init("GET", "/healthz") { _ in .json(["healthy": true]) },
-    ])
+    private let gate: StatusGate
+    private let journal: Journal
+    private let table: RouteTable<StatusEndpoint>
 
-    init(source: StatusSource, logger: Logger) {
-        self.source = source
-        self.logger = logger
+    init(source: StatusSource, operations: Operations, gate: StatusGate, logger: Logger) {
+        self.gate = gate
+        let broker = source.broker
+        journal = Journal(
+            logger: logger, counters: broker.counters, readiness: source.readiness, now: broker.now)
+        table = RouteTable(routes: Self.endpoints(source, operations))
     }
 
     func respond(to request: Request, context: CallContext) async -> Response {
@@ -33,19 +25,32 @@ struct StatusAPI: HTTPResponder {
 
     private func answer(_ request: Request, _ context: CallContext) async -> Response {
         let target = RequestTarget(request.head.path ?? "")
+        var entry: [LogField: String?] = [.trace: context.trace, .method: MethodName.of(request)]
         switch table.match(method: request.method.rawValue, path: target.path) {
-        case .found(let route, _): return route.handler(await source.snapshot())
+        case .found(let route, let values):
+            entry[.route] = route.template
+            do {
+                let by = try await gate.admit(context.connection?.localPeer, for: route.handler.role)
+                let response = try await route.handler.handle(StatusCall(request: request, values: values, by: by))
+                if route.method != "GET" {
+                    journal.logger.record(.notice, "An operator has acted", entry.merging([.user: "\(by.uid)"]) { $1 })
+                }
+                return response
+            } catch {
+                return refuse(Problem(of: error), request, context, entry)
+            }
         case .wrongMethod(let allowed, _):
-            var response = refuse(.methodNotAllowed(allowed), request, context)
+            var response = refuse(Problem(.methodNotAllowed(allowed)), request, context, entry)
             response.headers[.allow] = allowed.joined(separator: ", ")
             return response
-        case .unknown: return refuse(.noSuchPath, request, context)
+        case .unknown: return refuse(Problem(.noSuchPath), request, context, entry)
         }
     }
 
-    private func refuse(_ refusal: Refusal, _ request: Request, _ context: CallContext) -> Response {
-        logger.record(.info, "Status request refused", [.trace: context.trace, .code: refusal.code.rawValue])
-        let language = Language(request)
-        return .problem(Problem(refusal), language, trace: context.trace)
+    private func refuse(
+        _ problem: Problem, _ request: Request, _ context: CallContext, _ entry: [LogField: String?]
+    ) -> Response {
+        journal.noteStatus(problem, entry)
+        return .problem(problem, Language(request), trace: context.trace)
     }
 }

@@ -36,16 +36,16 @@ extension StatusSnapshot {
 
     var uptimeSeconds: Int { Int(max(0, now.milliseconds - started.milliseconds) / 1000) }
 
-    private var queueRows: JSON {
-        .array(
-            queues.map { agency, queue in
-                .object([
-                    "agency": .string(agency.description), "waiting": .integer(queue.waiting),
-                    "leased": .integer(queue.leased), "settled": .integer(queue.settled),
-                    "rungs": .integer(queue.rungs),
-                    "oldest": queue.oldest.map { .string($0.description) },
-                ])
-            })
+    private var queueRows: JSON { .array(queues.map { Self.row($0.agency, $0.queue) }) }
+
+    /// `GET /queues/{agency}`, and one element of `GET /queues`.
+    static func row(_ agency: AgencyID, _ queue: StoreStatistics.Queue) -> JSON {
+        .object([
+            "agency": .string(agency.description), "waiting": .integer(queue.waiting),
+            "leased": .integer(queue.leased), "settled": .integer(queue.settled),
+            "rungs": .integer(queue.rungs),
+            "oldest": queue.oldest.map { .string($0.description) },
+        ])
     }
 
     private var counterRows: JSON {

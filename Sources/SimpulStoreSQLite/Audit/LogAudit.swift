@@ -91,7 +91,7 @@ struct LogAudit {
     private mutating func checkRecord(_ entry: Entry, _ report: inout AuditReport) -> ReceiptStatement? {
         let key = String(entry.sequence)
         guard entry.record.subject == .receipt else {
-            if entry.record.configurationDigest == nil {
+            if !isOfItsSubject(entry.record) {
                 report.add("log", key, .edited, "the record is none of a \(entry.record.subject.rawValue)")
             }
             if entry.message != nil || entry.agency != nil || entry.rung != nil {
@@ -109,6 +109,10 @@ struct LogAudit {
         }
         if let what = disagreement(entry, statement) { report.add("log", key, .edited, what) }
         return statement
+    }
+
+    private func isOfItsSubject(_ record: LogRecord) -> Bool {
+        record.subject == .operation ? OperationRecord(record) != nil : record.configurationDigest != nil
     }
 
     /// The first column that does not agree with the receipt beside it.

@@ -9,6 +9,8 @@ struct MessageHandler {
     let folder: String?
     /// What `simpul ack --opened` may sign for.
     let received: ReceivedMessages
+    /// What `simpul answer` may answer.
+    let answerable: AnswerableMessages
 
     /// - Parameter deadline: when a command is ended by force.
     /// - Returns: whether it was handled.
@@ -28,6 +30,7 @@ struct MessageHandler {
             terminal.warn(of: message)
             try received.insert(
                 ReceivedMessages.Entry(token: delivery.token, key: message.header.key, digest: message.digest))
+            try answerable.insert(message)
             if let folder { try write(message, to: folder) }
             guard let command else {
                 try terminal.answer(json(message, delivery), text(message, delivery))

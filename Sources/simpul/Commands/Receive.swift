@@ -98,7 +98,8 @@ struct Receive: SimpulCommand {
         var inbox = InboxRun(
             hub: hub, receiver: receiver, terminal: terminal, isAcknowledging: ack || exec != nil,
             handler: MessageHandler(
-                terminal: terminal, command: exec, folder: out, received: received))
+                terminal: terminal, command: exec, folder: out, received: received,
+                answerable: AnswerableMessages(folder: session.profile.answerable)))
         let request = InboxRequest(
             wait: wait ?? (follow ? 30 : 0), max: max, lease: lease, type: messageType)
         guard follow else { return try await inbox.once(request) }

@@ -63,16 +63,10 @@ struct Send: SimpulCommand {
         let deadline = Timestamp.now.advanced(bySeconds: Int64(timeout))
         let document = try source.map { try GivenDocument(parsing: $0.bytes) }
         return try await session.withHub { hub in
-            let submitter = Submitter(
-                hub: hub, spool: spool, agency: session.profile.agency, check: session.check, clock: session.clock)
+            let submitter = session.submitter(hub, spool)
             guard let document else { return try await sendSpooled(spool, submitter, until: deadline, terminal) }
-            let composer = Composer(
-                agency: session.profile.agency, hub: session.profile.hub, catalogue: session.catalogue, now: { .now })
-            let sender = Sender(
-                hub: hub, composer: composer, identity: session.keys.signing, known: session.known, spool: spool,
-                submitter: submitter, clock: session.clock)
-            let submitted = try await sender.send(document, until: deadline)
-            try terminal.answer(json(submitted), text(submitted, terminal.language))
+            let submitted = try await session.sender(hub, spool).send(document, until: deadline)
+            try terminal.answer(submitted.json, submitted.text(terminal.language))
             await sendLeftovers(spool, submitter, until: deadline, terminal)
             return 0
         }
@@ -106,8 +100,8 @@ struct Send: SimpulCommand {
             guard let envelope = try spool.waiting(id) else { continue }
             do {
                 let submitted = try await submitter.submit(envelope, until: deadline)
-                results.append(json(submitted))
-                lines.append(text(submitted, terminal.language))
+                results.append(submitted.json)
+                lines.append(submitted.text(terminal.language))
             } catch {
                 results.append(["id": .string(id.description), "error": terminal.json(error)])
                 lines.append("\(id): \(error.detail[terminal.language])")
@@ -117,28 +111,5 @@ struct Send: SimpulCommand {
         if lines.isEmpty { lines = [LocalizedText("The spool is empty.", "Antrean kirim kosong.")[terminal.language]] }
         try terminal.answer(["messages": .array(results)], lines.joined(separator: "\n"))
         return worst
-    }
-
-    private func json(_ submitted: Submitter.Submitted) -> JSON {
-        [
-            "id": .string(submitted.id.description), "state": "accepted", "repeated": .bool(submitted.isRepeated),
-            "digest": .string(submitted.digest.description),
-            "at": .string(submitted.statement.at.description), "seq": .integer(Int(submitted.statement.sequence ?? 0)),
-            "recipients": .array(submitted.statement.recipients.json),
-            "senderDue": .object(submitted.statement.senderDue.members),
-            "receipt": .string(submitted.receipt.text),
-        ]
-    }
-
-    private func text(_ submitted: Submitter.Submitted, _ language: Language) -> String {
-        let recipients = submitted.statement.recipients.map(\.agency.description).joined(separator: ", ")
-        let at = submitted.statement.at
-        let first = LocalizedText(
-            "accepted \(submitted.id) at \(at) for \(recipients)",
-            "diterima \(submitted.id) pada \(at) untuk \(recipients)")
-        let repeated = LocalizedText(
-            "accepted before: \(submitted.id) at \(at) for \(recipients)",
-            "sudah diterima: \(submitted.id) pada \(at) untuk \(recipients)")
-        return (submitted.isRepeated ? repeated : first)[language]
     }
 }

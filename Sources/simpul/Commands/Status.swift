@@ -17,6 +17,17 @@ struct Status: SimpulCommand {
 
     @OptionGroup var output: OutputOption
 
+    @OptionGroup var socket: SocketOption
+
+    func perform(_ terminal: Terminal) async throws -> Int32 {
+        let status = JSON(try await StatusSocket.status(at: try socket.path))
+        try terminal.answer(status, Pretty.outline(status))
+        return 0
+    }
+}
+
+/// Where the status socket of the broker on this machine is.
+struct SocketOption: ParsableArguments {
     @Option(help: ArgumentHelp("The status socket (default: /run/simpul/status.sock).", valueName: "path"))
     var socket: String?
 
@@ -27,11 +38,9 @@ struct Status: SimpulCommand {
         guard socket == nil || config == nil else { throw ValidationError("Give --socket or --config, not both.") }
     }
 
-    func perform(_ terminal: Terminal) async throws -> Int32 {
-        let named = try config.map { try HubPaths(configuration: $0).statusSocket } ?? socket
-        let path = named ?? "/run/simpul/status.sock"
-        let status = JSON(try await StatusSocket.status(at: path))
-        try terminal.answer(status, Pretty.outline(status))
-        return 0
+    var path: String {
+        get throws {
+            try config.map { try HubPaths(configuration: $0).statusSocket } ?? socket ?? "/run/simpul/status.sock"
+        }
     }
 }

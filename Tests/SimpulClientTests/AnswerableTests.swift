@@ -1,0 +1,61 @@
+import SimpulCore
+import StrictJSON
+import Testing
+
+@testable import SimpulClient
+
+/// What is kept of a referral, and the answer that is made of it.
+@Suite struct AnswerableTests {
+    private static let id = "019cd138-1c40-7058-8a5e-cdcbfa53e0a8"
+
+    private func referral(tlp: String = "AMBER+STRICT", more: String = "") throws -> Answerable {
+        let text = """
+            {"header":{"id":"\(Self.id)","sender":"id-1709.uptd-ppa","status":"Exercise","tlp":"\(tlp)"\(more)},
+             "body":{"case":"K-0000-A1","requested":[{"service":"food_service"},{"service":"TRANSPORT"}]}}
+            """
+        return try #require(Answerable(try JSONDocument(Array(text.utf8)).root))
+    }
+
+    private func text(_ answer: ReferralAnswer, to referral: Answerable) throws -> String {
+        String(decoding: try answer.document(to: referral).text, as: UTF8.self)
+    }
+
+    @Test(arguments: ["{}", #"{"header":{},"body":{}}"#, "[]"])
+    func `what has no case and no services is not answered`(_ text: String) throws {
+        #expect(Answerable(try JSONDocument(Array(text.utf8)).root) == nil)
+    }
+
+    @Test func `what is red is not redirected, and may be rejected`() throws {
+        let red = try referral(tlp: "RED")
+        let other = try #require(AgencyID("id-1709.polres.ppa"))
+        #expect(throws: ClientError.self) { try ReferralAnswer(.redirect(other)).document(to: red) }
+        #expect(try text(ReferralAnswer(.reject("OTHER")), to: red).contains(#""rejectReason":"OTHER""#))
+    }
+
+    @Test func `a service that was not asked for is named with the nearest one`() throws {
+        let answer = ReferralAnswer(.accept, services: ["food_servise": "rejected"])
+        do {
+            _ = try answer.document(to: try referral())
+            Issue.record("it is taken")
+        } catch let error as ClientError {
+            #expect(error.code == "service-unknown" && error.detail.english.contains("Did you mean food_service?"))
+        }
+    }
+
+    @Test func `an answer goes to the referrer, in the referral's thread`() throws {
+        let first = try text(ReferralAnswer(.accept, services: ["TRANSPORT": "rejected"]), to: try referral())
+        #expect(first.contains(#""thread":"\#(Self.id)","inReplyTo":"\#(Self.id)""#))
+        #expect(first.contains(#""recipients":["id-1709.uptd-ppa"],"state":"accepted""#))
+        #expect(
+            first.contains(#"{"service":"food_service","state":"accepted"},{"service":"TRANSPORT","state":"rejected"}"#)
+        )
+        let thread = "019cd138-1c40-7058-8a5e-cdcbfa53e0a9"
+        let later = try text(ReferralAnswer(.accept), to: try referral(more: #","thread":"\#(thread)""#))
+        #expect(later.contains(#""thread":"\#(thread)""#))
+    }
+
+    @Test func `what is kept is read back`() throws {
+        let kept = try referral(more: #","consentRef":"C-0000""#)
+        #expect(Answerable(try JSONDocument(kept.json.bytes).root) == kept)
+    }
+}
