@@ -15,6 +15,8 @@ public struct Broker: Sendable {
     public let inbox: Inbox
     /// What parties see of their messages.
     public let messages: MessageViews
+    /// What operators do to queues and deliveries.
+    public let orders: Orders
     /// Who takes part.
     public let directory: Directory
     /// What was counted since the start.
@@ -47,7 +49,9 @@ public struct Broker: Sendable {
             authenticator: authenticator, store: store, receipts: receipts, catalogue: catalogue, counters: counters,
             limits: limits, now: now)
         messages = MessageViews(
-            store: store, queues: KnownQueues(hub: receipts.broker, rulebook: rulebook), limits: limits, now: now)
+            store: store, queues: KnownQueues(hub: receipts.broker, rulebook: rulebook, store: store), limits: limits,
+            now: now)
+        orders = Orders(store: store, receipts: receipts, rulebook: rulebook, now: now)
         self.catalogue = catalogue
         directory = Directory(broker: receipts.broker, certificates: certificates)
     }

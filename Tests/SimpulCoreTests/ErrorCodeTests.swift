@@ -7,7 +7,7 @@ import Testing
         (400, ["not-jose", "parameter-refused", "algorithm-refused", "inflate-failed", "json-invalid"]),
         (401, ["agency-inactive"]),
         (403, ["signer-unknown", "signature-invalid", "sender-mismatch", "policy-denied", "role-denied"]),
-        (404, ["not-found"]), (405, ["method-not-allowed"]), (409, ["id-conflict", "lease-expired"]),
+        (404, ["not-found"]), (405, ["method-not-allowed"]), (409, ["id-conflict", "lease-expired", "delivery-state"]),
         (413, ["too-large"]), (415, ["media-type"]),
         (
             422,

@@ -244,6 +244,7 @@ struct MemoryState {
     var told: [Told] = []
     var owed: [MessageKey: Owed] = [:]
     var positions: [Turn: LifecycleState] = [:]
+    var paused: [AgencyID: PausedQueue] = [:]
     var relationsRead = 0
     var ringing: Set<AgencyID> = []
 
@@ -341,6 +342,9 @@ struct MemoryState {
     mutating func claim(
         _ claim: Claim, at now: Timestamp, sign: (RungEvent) throws -> Receipt
     ) throws(StoreError) -> ClaimOutcome {
+        guard let claim = claim.whileQueue(isPaused: paused[claim.agency] != nil) else {
+            return .empty(nextLeaseEnd: nil)
+        }
         let own = claim.content.includesMessages ? places(of: claim.agency, type: claim.content.type) : []
         let waiting = own.filter { delivery(at: $0).machine.waits(at: now) }
         let toldBefore = told.count

@@ -1,11 +1,14 @@
 internal import SimpulCore
 
-/// What the broker knows of the queues: the roster says who takes part.
+/// What the broker knows of the queues: the roster says who takes part, the store which are paused.
 struct KnownQueues: QueueFactsSource {
     let hub: AgencyID
     let rulebook: Rulebook
+    let store: any MessageStore
 
     func facts(of agency: AgencyID) -> QueueFacts {
-        QueueFacts(isActive: rulebook.rules.roster.party(agency, of: hub) != nil)
+        QueueFacts(
+            isActive: rulebook.rules.roster.party(agency, of: hub) != nil,
+            isPaused: store.pausedQueues[agency] != nil)
     }
 }

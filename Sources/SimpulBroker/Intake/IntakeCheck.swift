@@ -34,7 +34,7 @@ public enum IntakeCheck: String, Sendable, CaseIterable {
         case .policyDenied: self = .policy
         case .consent: self = .consent
         case .idConflict: self = .id
-        case .roleDenied, .notFound, .methodNotAllowed, .leaseExpired, .mediaType, .quota, .draining,
+        case .roleDenied, .notFound, .methodNotAllowed, .leaseExpired, .deliveryState, .mediaType, .quota, .draining,
             .storageUnavailable,
             .internalError:
             return nil

@@ -50,6 +50,7 @@ public enum StoreAudit {
         part("grants", &report) { report throws(StoreError) in
             try ConsentAudit(connection, limits: limits).run(into: &report)
         }
+        part("paused", &report) { report throws(StoreError) in try PausedAudit(connection).run(into: &report) }
         part("rungs", &report) { report throws(StoreError) in try RungAudit(connection).run(into: &report) }
         part("leases", &report) { report throws(StoreError) in
             try LeaseAudit(connection, limits: limits).run(into: &report)

@@ -6,7 +6,7 @@ enum Schema {
     /// What the file format calls itself, so that no other program's database is taken for ours ("SMPL").
     static let applicationID = "1397575756"
 
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7, version8]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7, version8, version9]
 
     /// Brings a file up to this program's version.
     /// - Parameter limits: the bounds that its messages were accepted under.
@@ -262,5 +262,13 @@ enum Schema {
         ALTER TABLE owed ADD COLUMN clock_steps TEXT;
         CREATE INDEX owed_due ON owed (next_due) WHERE next_due IS NOT NULL;
         CREATE INDEX owed_open ON owed (agency, thread) WHERE next_due IS NOT NULL
+        """
+
+    /// The queues that are paused, each with the leaf that says by whom.
+    private static let version9 = """
+        CREATE TABLE paused (
+            agency TEXT PRIMARY KEY,
+            leaf INTEGER NOT NULL REFERENCES log (seq)
+        ) STRICT, WITHOUT ROWID
         """
 }

@@ -15,6 +15,7 @@ final class Writer {
     let clocks: ClockRows
     let relations: RelationRows
     let grants: GrantRows
+    let paused: PausedRows
     let limits: Limits
     var open: OpenDeliveries
     private let connection: Connection
@@ -27,7 +28,7 @@ final class Writer {
 
     init(
         _ file: DatabaseFile, limits: Limits, signer: CheckpointSigner, doorbell: Doorbell,
-        checkpointer: Checkpointer, commits: NIOLockedValueBox<Int>, vfs: String?
+        checkpointer: Checkpointer, commits: NIOLockedValueBox<Int>, paused: PausedRows.Known, vfs: String?
     ) throws(StoreError) {
         self.limits = limits
         self.commits = commits
@@ -46,6 +47,7 @@ final class Writer {
         clocks = try ClockRows(connection)
         relations = try RelationRows(connection, limits: limits)
         grants = try GrantRows(connection)
+        self.paused = try PausedRows(connection, known: paused)
         open = try OpenDeliveries(connection)
         try log.open()
     }
@@ -70,6 +72,7 @@ final class Writer {
             return answer(jobs, error)
         }
         open.keep()
+        paused.keep()
         commits.withLockedValue { $0 += 1 }
         for answer in answers { answer() }
         doorbell.ring(ringing)
@@ -121,6 +124,7 @@ final class Writer {
     private func undo() {
         log.forget()
         open.forget()
+        paused.forget()
         // Where SQLite has ended the transaction itself there is nothing to roll back; where this fails, the next
         // BEGIN fails too, and is answered like this one.
         if !connection.isIdle { try? connection.execute("ROLLBACK") }
