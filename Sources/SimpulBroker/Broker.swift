@@ -21,6 +21,8 @@ public struct Broker: Sendable {
     public let clocks: ClockWatch
     /// Files that go with messages.
     public let attachments: Attachments
+    /// What operators do to queues and deliveries.
+    public let orders: Orders
     /// Who takes part.
     public let directory: Directory
     /// What was counted since the start.
@@ -60,7 +62,7 @@ public struct Broker: Sendable {
             limits: limits, now: now)
         pushInbox = PushInbox(
             store: store, receipts: receipts, catalogue: catalogue, counters: counters, limits: limits, now: now)
-        let queues = KnownQueues(hub: receipts.broker, rulebook: rulebook, pushBoard: pushBoard)
+        let queues = KnownQueues(hub: receipts.broker, rulebook: rulebook, store: store, pushBoard: pushBoard)
         messages = MessageViews(store: store, queues: queues, limits: limits, now: now)
         clocks = ClockWatch(
             rulebook: rulebook, store: store, receipts: receipts, counters: counters, limits: limits, now: now)
@@ -68,6 +70,7 @@ public struct Broker: Sendable {
         courier = Courier(
             authenticator: authenticator, intake: intake, inbox: inbox, store: store, rulebook: rulebook,
             receipts: receipts, key: courierKey, limits: limits, now: now)
+        orders = Orders(store: store, receipts: receipts, rulebook: rulebook, now: now)
         self.catalogue = catalogue
         directory = Directory(
             broker: receipts.broker, certificates: certificates + (courierKey.map { [$0.listed] } ?? []))

@@ -15,6 +15,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case methodNotAllowed = "method-not-allowed"
     case idConflict = "id-conflict"
     case leaseExpired = "lease-expired"
+    case deliveryState = "delivery-state"
     case tooLarge = "too-large"
     case mediaType = "media-type"
     case schemaUnknown = "schema-unknown"
@@ -51,7 +52,7 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .signerUnknown, .signatureInvalid, .senderMismatch, .policyDenied, .roleDenied: 403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .idConflict, .leaseExpired, .offsetMismatch: 409
+        case .idConflict, .leaseExpired, .deliveryState, .offsetMismatch: 409
         case .tooLarge: 413
         case .mediaType: 415
         case .rangeUnsatisfiable: 416
@@ -86,6 +87,8 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .methodNotAllowed: LocalizedText("The method is not allowed here", "Metode tidak diizinkan di sini")
         case .idConflict: LocalizedText("The id is taken by another content", "ID sudah dipakai untuk isi lain")
         case .leaseExpired: LocalizedText("The lease is over", "Masa sewa sudah berakhir")
+        case .deliveryState:
+            LocalizedText("The delivery does not stand where this can be done", "Keadaan kiriman tidak memungkinkan ini")
         case .tooLarge: LocalizedText("Too large", "Terlalu besar")
         case .mediaType: LocalizedText("The media type is not accepted", "Jenis media tidak diterima")
         case .schemaUnknown: LocalizedText("The schema is not known", "Skema tidak dikenal")

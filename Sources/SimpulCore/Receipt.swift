@@ -39,6 +39,8 @@ public enum RecallCause: String, Hashable, Sendable, CaseIterable {
     case consentExpired = "consent-expired"
     /// Its sender has recalled it.
     case bySender = "by-sender"
+    /// An operator has taken it back.
+    case byOperator = "by-operator"
 }
 
 /// Why a delivery is parked, was bounced, or was cancelled. The raw value stands in receipts, rows and answers.
@@ -218,7 +220,7 @@ public struct ReceiptStatement: Hashable, Sendable {
             policy: value["policy"]?.string.flatMap { Digest($0) },
             refusal: code.flatMap { code in stage.map { RefusalGround(code: code, stage: $0) } },
             agency: value["agency"]?.string.flatMap(AgencyID.init), by: value["by"]?.string, answer: Answer(value),
-            cause: value["cause"]?.string.flatMap(RecallCause.init),
+            cause: rung == .recalled ? value["cause"]?.string.flatMap(RecallCause.init) : nil,
             answerBy: value["answerBy"]?.string.flatMap { Timestamp($0) }, notice: ClockNotice(value, of: rung))
     }
 }

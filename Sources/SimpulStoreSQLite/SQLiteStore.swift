@@ -12,6 +12,7 @@ public final class SQLiteStore: MessageStore {
     private let checkpointer: Checkpointer
     private let doorbell = Doorbell()
     private let committed = NIOLockedValueBox(0)
+    private let paused = PausedRows.Known([:])
     private let limits: Limits
 
     /// Opens a file, or makes it where there is none, and brings its tables up to this program's version.
@@ -44,7 +45,7 @@ public final class SQLiteStore: MessageStore {
         let file = try DatabaseFile(claiming: path)
         let writer = try Writer(
             file, limits: limits, signer: checkpoints, doorbell: doorbell, checkpointer: checkpointer,
-            commits: committed, vfs: vfs)
+            commits: committed, paused: paused, vfs: vfs)
         try checkpointer.start(path: path, vfs: vfs)
         let (queue, batch) = (queue, limits.commitBatch)
         do {
@@ -163,6 +164,8 @@ public final class SQLiteStore: MessageStore {
     public func claim(
         _ claim: Claim, at now: Timestamp, sign: @escaping @Sendable (RungEvent) throws -> Receipt
     ) async throws(StoreError) -> ClaimOutcome {
+        let isPaused = paused.withLockedValue { $0[claim.agency] != nil }
+        guard let claim = claim.whileQueue(isPaused: isPaused) else { return .empty(nextLeaseEnd: nil) }
         let empty = try readers.read { reader throws(StoreError) in try reader.emptiness(for: claim, at: now) }
         if let empty { return empty }
         return try await queue.submit(for: .fetching(claim.agency)) { writer in
@@ -193,6 +196,22 @@ public final class SQLiteStore: MessageStore {
         try await queue.submit(for: .fetching(agency)) { writer in
             try writer.record(key, of: agency, at: now, sign: sign)
         }
+    }
+
+    /// The queues that are paused.
+    public var pausedQueues: [AgencyID: PausedQueue] { paused.withLockedValue { $0 } }
+
+    /// Does what an operator has ordered.
+    public func order(
+        _ order: DeliveryOrder, at now: Timestamp, record: LogRecord,
+        sign: @escaping @Sendable (Rung, RungEvent, MessageType) throws -> Receipt
+    ) async throws(StoreError) -> OrderOutcome {
+        try await queue.submit(for: .broker) { writer in try writer.order(order, at: now, record: record, sign: sign) }
+    }
+
+    /// Pauses a queue, or lets it go on.
+    public func pause(_ agency: AgencyID, _ isPaused: Bool, record: LogRecord) async throws(StoreError) {
+        try await queue.submit(for: .broker) { writer in try writer.pause(agency, isPaused, record: record) }
     }
 
     /// Gives one lease back.

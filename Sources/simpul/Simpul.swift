@@ -17,6 +17,7 @@ struct Simpul: AsyncParsableCommand {
             New.self, Send.self, Receive.self, Acknowledge.self, Answer.self, Outbox.self, Trace.self, Open.self,
             AttachmentCommands.self, Status.self, Whoami.self, Validate.self, Explain.self, PolicyCommands.self,
             CourierCommands.self, Audit.self, Jose.self, Init.self, Drain.self, Resume.self, ReloadRules.self,
+            Queue.self, Message.self,
         ])
 
     @OptionGroup var profile: ProfileOption

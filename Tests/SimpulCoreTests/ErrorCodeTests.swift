@@ -9,7 +9,7 @@ import Testing
         (401, ["agency-inactive"]),
         (403, ["signer-unknown", "signature-invalid", "sender-mismatch", "policy-denied", "role-denied"]),
         (404, ["not-found"]), (405, ["method-not-allowed"]),
-        (409, ["id-conflict", "lease-expired", "offset-mismatch"]),
+        (409, ["id-conflict", "lease-expired", "delivery-state", "offset-mismatch"]),
         (413, ["too-large"]), (415, ["media-type"]), (416, ["range-unsatisfiable"]),
         (
             422,

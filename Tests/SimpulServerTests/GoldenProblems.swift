@@ -13,6 +13,8 @@ enum GoldenProblems {
         .signatureInvalid: document("signature-invalid", "The signature does not verify", 403, temporary: false),
         .senderMismatch: document("sender-mismatch", "The sender is somebody else", 403, temporary: false),
         .policyDenied: document("policy-denied", "No rule allows this message", 403, temporary: false),
+        .deliveryState: document(
+            "delivery-state", "The delivery does not stand where this can be done", 409, temporary: false),
         .roleDenied: document("role-denied", "Your role may not do this", 403, temporary: false),
         .notFound: document("not-found", "Not found", 404, temporary: false),
         .methodNotAllowed: document("method-not-allowed", "The method is not allowed here", 405, temporary: false),

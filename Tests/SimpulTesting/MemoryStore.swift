@@ -250,6 +250,7 @@ struct MemoryState {
     var owed: [MessageKey: Owed] = [:]
     var answers: [AgencyID: Set<UInt64>] = [:]
     var positions: [Turn: LifecycleState] = [:]
+    var paused: [AgencyID: PausedQueue] = [:]
     var relationsRead = 0
     var ringing: Set<AgencyID> = []
 
@@ -358,6 +359,9 @@ struct MemoryState {
     mutating func claim(
         _ claim: Claim, at now: Timestamp, sign: (RungEvent) throws -> Receipt
     ) throws(StoreError) -> ClaimOutcome {
+        guard let claim = claim.whileQueue(isPaused: paused[claim.agency] != nil) else {
+            return .empty(nextLeaseEnd: nil)
+        }
         let own = claim.content.includesMessages ? places(of: claim.agency, type: claim.content.type) : []
         let (waiting, hasMore) = waiting(for: claim, among: own, at: now)
         let toldBefore = told.count

@@ -54,7 +54,7 @@ extension RawDatabase {
             digest BLOB NOT NULL, type TEXT NOT NULL, expires INTEGER NOT NULL, envelope BLOB NOT NULL,
             UNIQUE (sender, id), UNIQUE (sender, digest) ) STRICT;
         INSERT INTO messages SELECT * FROM newer; DROP TABLE newer; PRAGMA legacy_alter_table = OFF;
-        DROP TABLE attached; DROP TABLE attachments;
+        DROP TABLE attached; DROP TABLE attachments; DROP TABLE paused;
         DROP TABLE grants; DROP TABLE consented; DROP TABLE steps; DROP TABLE rungs; DROP TABLE owed;
         DROP TABLE answers;
         DROP INDEX deliveries_due; ALTER TABLE deliveries DROP COLUMN next_due;

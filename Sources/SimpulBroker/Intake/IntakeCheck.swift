@@ -34,8 +34,8 @@ public enum IntakeCheck: String, Sendable, CaseIterable {
         case .policyDenied: self = .policy
         case .consent: self = .consent
         case .idConflict: self = .id
-        case .roleDenied, .notFound, .methodNotAllowed, .leaseExpired, .mediaType, .quota, .draining,
-            .storageUnavailable, .internalError, .digestMismatch, .offsetMismatch, .rangeUnsatisfiable,
+        case .roleDenied, .notFound, .methodNotAllowed, .leaseExpired, .deliveryState, .mediaType, .quota,
+            .draining, .storageUnavailable, .internalError, .digestMismatch, .offsetMismatch, .rangeUnsatisfiable,
             .bundleInvalid, .bundleIncomplete, .bundleForeign, .bundleSeal, .courierKey:
             return nil
         }

@@ -13,6 +13,18 @@ public enum OperationAction: String, Sendable, CaseIterable {
     case courierExport = "courier-export"
     /// A courier bundle was taken.
     case courierImport = "courier-import"
+    /// What waits for an agency is given out no more.
+    case pauseQueue = "pause-queue"
+    /// What waits for an agency is given out again.
+    case resumeQueue = "resume-queue"
+    /// Deliveries of a message are tried again.
+    case retry
+    /// Deliveries of a message were taken back.
+    case cancel
+    /// Deliveries of a message were set aside.
+    case park
+    /// Deliveries of a message went back to its sender.
+    case bounce
 }
 
 /// Who has done something on the status socket, as the kernel says.

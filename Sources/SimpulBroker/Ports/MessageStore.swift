@@ -132,6 +132,22 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     /// policy has changed, or the machine's clock was set back.
     func rearmClocks(at now: Timestamp) async throws(StoreError)
 
+    /// Does what an operator has ordered, in one transaction with the record of it, whose leaf comes first. What was never
+    /// delivered and is cancelled loses its envelope where nobody else has got the message.
+    /// - Parameter sign: makes the receipt of a rung that the order brings about (`bounced`, `recalled`).
+    func order(
+        _ order: DeliveryOrder, at now: Timestamp, record: LogRecord,
+        sign: @escaping @Sendable (Rung, RungEvent, MessageType) throws -> Receipt
+    ) async throws(StoreError) -> OrderOutcome
+
+    /// Pauses the queue of an agency, or lets it go on, in one transaction with the record of it. While it is paused no
+    /// claim is given a message of it; rungs are given, leases that live stay, and what is settled is settled.
+    /// - Parameter record: its action says which. A pause of what is paused, and an end of what is not, are recorded too.
+    func pause(_ agency: AgencyID, _ isPaused: Bool, record: LogRecord) async throws(StoreError)
+
+    /// The queues that are paused; as of the newest commit.
+    var pausedQueues: [AgencyID: PausedQueue] { get }
+
     /// All that is known of one message, or nil.
     func state(of key: MessageKey) async throws(StoreError) -> MessageState?
 
@@ -263,6 +279,17 @@ public struct Claim: Sendable, Equatable {
         self.leaseUntil = leaseUntil
         self.content = content
         self.way = way
+    }
+}
+
+extension Claim {
+    /// The claim as far as it may be met while the queue is paused: without messages; nil where nothing is left of it.
+    public func whileQueue(isPaused: Bool) -> Claim? {
+        guard isPaused, content.includesMessages else { return self }
+        guard content.includesRungs else { return nil }
+        var rest = self
+        rest.content = .rungs
+        return rest
     }
 }
 

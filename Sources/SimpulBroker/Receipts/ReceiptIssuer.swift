@@ -59,6 +59,15 @@ public struct ReceiptIssuer: Sendable {
                 at: event.at, agency: event.agency, cause: cause, answerBy: answerBy))
     }
 
+    /// The receipt of what an operator has ordered: `bounced`, or `recalled` where the delivery was cancelled.
+    func ordered(_ rung: Rung, _ event: RungEvent, of type: MessageType) throws(KeyError) -> Receipt {
+        guard rung == .bounced else { return try recalled(event, cause: .byOperator, answerBy: nil) }
+        return try identity.receipt(
+            ReceiptStatement(
+                .bounced, broker: broker, sender: event.key.sender, id: event.key.id, digest: event.digest,
+                at: event.at, agency: event.agency, notice: ClockNotice(cause: .ending(.byOperator), type: type)))
+    }
+
     /// The receipt of a step that the broker has seen itself: `delivered`, or `acknowledged` by a system.
     func rung(_ rung: Rung, _ event: RungEvent, by: String? = nil) throws(KeyError) -> Receipt {
         try identity.receipt(

@@ -1,7 +1,7 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
-internal import SimpulCore
+public import SimpulCore
 public import StrictJSON
 
 /// The operator's socket of a broker on this machine (protocol §6).
@@ -13,11 +13,16 @@ public enum StatusSocket {
         try await call("GET", "/status", at: path, body: nil, seconds: 10)
     }
 
-    /// An operator's act, such as `/drain`: it is logged with that reason before it is done. Within 60 seconds: reading
-    /// rules again takes its time.
+    /// An operator's act, such as `/drain`: it is logged with that reason. Within 60 seconds: reading rules again takes its
+    /// time.
+    /// - Parameter agency: the recipient whose delivery is meant, of an act on a message.
     /// - Throws: ``HubError``; ``HubError/problem(_:)`` of code `role-denied` where this user may not.
-    public static func act(_ call: String, reason: String, at path: String) async throws(HubError) -> JSONValue {
-        let body: JSON = ["reason": .string(reason)]
+    public static func act(
+        _ call: String, reason: String, agency: AgencyID? = nil, at path: String
+    ) async throws(HubError) -> JSONValue {
+        let body: JSON = .object([
+            "reason": .string(reason), "agency": agency.map { .string($0.description) },
+        ])
         return try await Self.call("POST", call, at: path, body: body.bytes, seconds: 60)
     }
 

@@ -15,13 +15,35 @@ struct StatusCall: Sendable {
     /// Who wants an operation, and why: what every `POST` of the table asks for first, before it changes anything.
     /// - Throws: `schema-invalid` where the reason is missing or is none; what is wrong with the body otherwise.
     func operation() async throws -> (by: OperationBy, reason: String) {
-        let document = try await SmallDocument.object(of: request, members: ["reason"])
+        (by, try await reason(besides: []).text)
+    }
+
+    /// Why, and of which recipient's delivery, of a call about one message.
+    /// - Throws: as ``operation()``; `schema-invalid` where `agency` is no agency's id.
+    func order() async throws -> (reason: String, agency: AgencyID?) {
+        let (reason, document) = try await reason(besides: ["agency"])
+        guard let member = document["agency"] else { return (reason, nil) }
+        guard let agency = member.string.flatMap(AgencyID.init) else {
+            throw Refusal.member("/agency", .agencyExpected, keyword: "pattern")
+        }
+        return (reason, agency)
+    }
+
+    private func reason(besides members: Set<String>) async throws -> (text: String, document: JSONValue) {
+        let document = try await SmallDocument.object(of: request, members: members.union(["reason"]))
         guard let member = document["reason"] else { throw Refusal.member("", .reasonExpected, keyword: "required") }
         guard let reason = member.string else { throw Refusal.member("/reason", .reasonExpected) }
         guard OperationRecord.isReason(reason) else {
             throw Refusal.member("/reason", .reasonExpected, keyword: "pattern")
         }
-        return (by, reason)
+        return (reason, document)
+    }
+
+    /// The agency that the first brace names.
+    /// - Throws: `not-found` where it names none.
+    func agency() throws -> AgencyID {
+        guard let agency = values.first.flatMap({ AgencyID($0) }) else { throw Refusal.notFound }
+        return agency
     }
 
     /// The message that the first two braces name.
@@ -68,6 +90,9 @@ struct StatusGate: Sendable {
 }
 
 extension LocalizedText {
+    fileprivate static let agencyExpected = LocalizedText(
+        "agency is the id of a recipient; without it every delivery of the message is meant.",
+        "agency adalah ID penerima; tanpa itu semua kiriman pesan dimaksud.")
     fileprivate static let reasonExpected = LocalizedText(
         "reason is required: why this is done, in 1 to \(OperationRecord.longestReason) characters on one line.",
         "reason wajib: alasan tindakan ini, 1 sampai \(OperationRecord.longestReason) karakter dalam satu baris.")

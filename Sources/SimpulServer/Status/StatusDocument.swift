@@ -37,15 +37,21 @@ extension StatusSnapshot {
 
     var uptimeSeconds: Int { Int(max(0, now.milliseconds - started.milliseconds) / 1000) }
 
-    private var queueRows: JSON { .array(queues.map { Self.row($0.agency, $0.queue) }) }
+    private var queueRows: JSON { .array(queues.map { Self.row($0.agency, $0.queue, paused[$0.agency]) }) }
 
     /// `GET /queues/{agency}`, and one element of `GET /queues`.
-    static func row(_ agency: AgencyID, _ queue: StoreStatistics.Queue) -> JSON {
+    static func row(_ agency: AgencyID, _ queue: StoreStatistics.Queue, _ paused: PausedQueue?) -> JSON {
         .object([
             "agency": .string(agency.description), "waiting": .integer(queue.waiting),
             "leased": .integer(queue.leased), "settled": .integer(queue.settled),
             "rungs": .integer(queue.rungs),
             "oldest": queue.oldest.map { .string($0.description) },
+            "paused": paused.map { paused in
+                .object([
+                    "since": .string(paused.since.description), "uid": .integer(Int(paused.by.uid)),
+                    "user": paused.by.user.map { .string($0) },
+                ])
+            },
         ])
     }
 

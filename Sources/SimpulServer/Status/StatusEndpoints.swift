@@ -6,6 +6,7 @@ extension StatusAPI {
     static func endpoints(_ source: StatusSource, _ operations: Operations) -> [RouteTable<StatusEndpoint>.Route] {
         let lists = StatusLists(broker: source.broker)
         let courier = CourierRoutes(broker: source.broker, readiness: source.readiness)
+        let orders = OrderRoutes(orders: source.broker.orders)
         func reads(
             _ path: String, _ handle: @escaping @Sendable (StatusCall) async throws -> Response
         ) -> RouteTable<StatusEndpoint>.Route {
@@ -40,6 +41,12 @@ extension StatusAPI {
             acts("/reload", operations.reload),
             acts("/drain", operations.drain),
             acts("/resume", operations.resume),
+            acts("/queues/{agency}/pause", orders.pausing(true)),
+            acts("/queues/{agency}/resume", orders.pausing(false)),
+            acts("/messages/{sender}/{id}/retry", orders.ordering(.retry)),
+            acts("/messages/{sender}/{id}/cancel", orders.ordering(.cancel)),
+            acts("/messages/{sender}/{id}/park", orders.ordering(.park)),
+            acts("/messages/{sender}/{id}/bounce", orders.ordering(.bounce)),
             acts("/courier/{agency}/export", courier.export),
             acts("/courier/import", courier.take),
         ]

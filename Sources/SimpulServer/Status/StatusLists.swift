@@ -14,7 +14,8 @@ struct StatusLists: Sendable {
         guard let agency = AgencyID(call.values[0]) else { throw Refusal.notFound }
         let queue = try await broker.store.statistics(at: broker.now()).queues[agency]
         guard queue != nil || broker.rulebook.rules.roster.agencies[agency] != nil else { throw Refusal.notFound }
-        return .json(StatusSnapshot.row(agency, queue ?? StoreStatistics.Queue()))
+        let paused = broker.store.pausedQueues[agency]
+        return .json(StatusSnapshot.row(agency, queue ?? StoreStatistics.Queue(), paused))
     }
 
     /// `GET /agencies`: the whole roster, those that take part no more included.

@@ -17,6 +17,8 @@ struct StatusSnapshot: Sendable {
     var policy: (rules: Int, digest: Digest)
     /// Nil where the store did not answer.
     var store: StoreStatistics?
+    /// The queues that an operator has paused.
+    var paused: [AgencyID: PausedQueue] = [:]
     /// Transactions that the store has committed.
     var commits: Int
     var counters: Counters.Snapshot
@@ -65,7 +67,8 @@ struct StatusSource: Sendable {
                 rules.roster.agencies.values.count(where: \.isActive), rules.roster.generation, rules.roster.digest
             ),
             policy: (rules.policy.rules.count, rules.policy.digest),
-            store: try? await broker.store.statistics(at: now), commits: broker.store.commits,
+            store: try? await broker.store.statistics(at: now), paused: broker.store.pausedQueues,
+            commits: broker.store.commits,
             counters: broker.counters.snapshot,
             pushes: broker.pushBoard.snapshot,
             nextExpiry: Self.firstEnd(in: broker.directory.all(in: rules.roster)),

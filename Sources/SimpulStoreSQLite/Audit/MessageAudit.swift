@@ -40,11 +40,12 @@ struct MessageAudit {
         got = try connection.prepare(
             """
             SELECT 1 FROM deliveries d WHERE d.message = ?1 AND (
-                d.state <> \(DeliveryState.recalled.stored)
+                d.state NOT IN (\(DeliveryState.recalled.stored), \(DeliveryState.cancelled.stored))
                 OR NOT EXISTS (
                     SELECT 1 FROM log l WHERE l.message = ?1 AND l.agency = d.agency AND l.rung = 'recalled')
                 OR EXISTS (
-                    SELECT 1 FROM log l WHERE l.message = ?1 AND l.agency = d.agency AND l.rung <> 'recalled'))
+                    SELECT 1 FROM log l WHERE l.message = ?1 AND l.agency = d.agency
+                        AND l.rung NOT IN ('recalled', 'overdue', 'escalated')))
             """)
         self.limits = limits
     }

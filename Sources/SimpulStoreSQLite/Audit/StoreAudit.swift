@@ -51,6 +51,7 @@ public enum StoreAudit {
             try ConsentAudit(connection, limits: limits).run(into: &report)
         }
         part("lanes", &report) { report throws(StoreError) in try LaneAudit(connection).run(into: &report) }
+        part("paused", &report) { report throws(StoreError) in try PausedAudit(connection).run(into: &report) }
         part("rungs", &report) { report throws(StoreError) in
             try RungAudit(connection, receiptVerifier).run(into: &report)
         }

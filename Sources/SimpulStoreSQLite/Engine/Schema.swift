@@ -8,6 +8,7 @@ enum Schema {
 
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7, attachments, answers, lanes, clocks,
+        paused,
     ]
 
     /// Brings a file up to this program's version.
@@ -304,5 +305,13 @@ enum Schema {
         ALTER TABLE owed ADD COLUMN clock_steps TEXT;
         CREATE INDEX owed_due ON owed (next_due) WHERE next_due IS NOT NULL;
         CREATE INDEX owed_open ON owed (agency, thread) WHERE next_due IS NOT NULL
+        """
+
+    /// The queues that are paused, each with the leaf that says by whom.
+    private static let paused = """
+        CREATE TABLE paused (
+            agency TEXT PRIMARY KEY,
+            leaf INTEGER NOT NULL REFERENCES log (seq)
+        ) STRICT, WITHOUT ROWID
         """
 }

@@ -27,8 +27,8 @@ final class MessageRows {
             """
             UPDATE messages SET envelope = zeroblob(0)
             WHERE seq = ?1 AND type <> '\(MessageType.consent.rawValue)' AND NOT EXISTS (
-                SELECT 1 FROM deliveries
-                WHERE message = ?1 AND (state <> \(DeliveryState.recalled.stored) OR rung <> 'accepted'))
+                SELECT 1 FROM deliveries d
+                WHERE d.message = ?1 AND NOT \(DeliveryRows.neverGotSQL))
             """)
     }
 

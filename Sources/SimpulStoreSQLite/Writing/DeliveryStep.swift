@@ -8,6 +8,15 @@ struct DeliveryStep {
     /// Whether the row is another one afterwards.
     var isChange: Bool
 
+    /// What a delivery's machine says to an event.
+    init(
+        _ event: DeliveryMachine.Event, of standing: DeliveryRows.Standing, at now: Timestamp
+    ) throws(DeliveryMachine.Objection) {
+        self.standing = standing
+        actions = try self.standing.machine.apply(event, at: now)
+        isChange = self.standing.machine != standing.machine
+    }
+
     /// The step with the receipts of the rungs that it records.
     func signed(_ sign: (Rung, RungEvent) throws -> Receipt) throws -> SignedStep {
         var receipts: [Receipt] = []
@@ -38,11 +47,8 @@ extension Writer {
     func step(
         _ event: DeliveryMachine.Event, of standing: DeliveryRows.Standing, at now: Timestamp
     ) throws -> DeliveryStep {
-        var changed = standing
         do throws(DeliveryMachine.Objection) {
-            let actions = try changed.machine.apply(event, at: now)
-            return DeliveryStep(
-                standing: changed, actions: actions, isChange: changed.machine != standing.machine)
+            return try DeliveryStep(event, of: standing, at: now)
         } catch {
             throw JobFailure(error: StoreError(.corrupt, "a delivery cannot take a step: \(error)"))
         }

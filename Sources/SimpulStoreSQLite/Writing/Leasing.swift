@@ -6,6 +6,9 @@ extension Writer {
     func claim(
         _ claim: Claim, at now: Timestamp, sign: (RungEvent) throws -> Receipt
     ) throws -> ClaimOutcome {
+        guard let claim = claim.whileQueue(isPaused: paused.isPaused(claim.agency)) else {
+            return .empty(nextLeaseEnd: nil)
+        }
         let (waiting, hasMore) =
             claim.content.includesMessages ? try waitingDeliveries(for: claim, at: now) : ([], false)
         let told =

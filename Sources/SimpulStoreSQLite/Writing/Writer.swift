@@ -17,6 +17,7 @@ final class Writer {
     let grants: GrantRows
     let attachments: AttachmentTable
     let answers: AnswerRows
+    let paused: PausedRows
     let limits: Limits
     let lanes: LaneRows
     private let connection: Connection
@@ -29,7 +30,7 @@ final class Writer {
 
     init(
         _ file: DatabaseFile, limits: Limits, signer: CheckpointSigner, doorbell: Doorbell,
-        checkpointer: Checkpointer, commits: NIOLockedValueBox<Int>, vfs: String?
+        checkpointer: Checkpointer, commits: NIOLockedValueBox<Int>, paused: PausedRows.Known, vfs: String?
     ) throws(StoreError) {
         self.limits = limits
         self.commits = commits
@@ -51,6 +52,7 @@ final class Writer {
         attachments = try AttachmentTable(connection)
         answers = try AnswerRows(connection)
         lanes = try LaneRows(connection)
+        self.paused = try PausedRows(connection, known: paused)
         try log.open()
     }
 
@@ -74,6 +76,7 @@ final class Writer {
             return answer(jobs, error)
         }
         lanes.keep()
+        paused.keep()
         commits.withLockedValue { $0 += 1 }
         for answer in answers { answer() }
         doorbell.ring(ringing)
@@ -126,6 +129,7 @@ final class Writer {
     private func undo() {
         log.forget()
         lanes.forget()
+        paused.forget()
         // Where SQLite has ended the transaction itself there is nothing to roll back; where this fails, the next
         // BEGIN fails too, and is answered like this one.
         if !connection.isIdle { try? connection.execute("ROLLBACK") }

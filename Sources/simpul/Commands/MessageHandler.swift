@@ -170,7 +170,9 @@ struct MessageHandler {
             switch statement.cause {
             case .consentWithdrawn: LocalizedText("consent withdrawn", "persetujuan dicabut")
             case .consentExpired: LocalizedText("consent ended", "persetujuan berakhir")
-            case .bySender, nil: LocalizedText("recalled", "ditarik kembali")
+            case .bySender: LocalizedText("recalled by its sender", "ditarik kembali oleh pengirim")
+            case .byOperator: LocalizedText("taken back by an operator", "ditarik kembali oleh operator")
+            case nil: LocalizedText("recalled", "ditarik kembali")
             }
         let what = LocalizedText(
             "RECALLED \(delivery.id) (\(why.english)): stop using it",

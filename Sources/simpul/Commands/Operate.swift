@@ -81,8 +81,8 @@ struct OperationOption: ParsableArguments {
     }
 
     @discardableResult
-    func perform(_ call: String, _ terminal: Terminal) async throws -> JSONValue {
-        let answer = try await StatusSocket.act(call, reason: reason, at: try socket.path)
+    func perform(_ call: String, of agency: AgencyID? = nil, _ terminal: Terminal) async throws -> JSONValue {
+        let answer = try await StatusSocket.act(call, reason: reason, agency: agency, at: try socket.path)
         try terminal.answer(JSON(answer), Pretty.outline(JSON(answer)))
         return answer
     }
