@@ -88,7 +88,8 @@ public enum ErrorCode: String, Hashable, Sendable, CaseIterable {
         case .idConflict: LocalizedText("The id is taken by another content", "ID sudah dipakai untuk isi lain")
         case .leaseExpired: LocalizedText("The lease is over", "Masa sewa sudah berakhir")
         case .deliveryState:
-            LocalizedText("The delivery does not stand where this can be done", "Keadaan kiriman tidak memungkinkan ini")
+            LocalizedText(
+                "The delivery does not stand where this can be done", "Keadaan kiriman tidak memungkinkan ini")
         case .tooLarge: LocalizedText("Too large", "Terlalu besar")
         case .mediaType: LocalizedText("The media type is not accepted", "Jenis media tidak diterima")
         case .schemaUnknown: LocalizedText("The schema is not known", "Skema tidak dikenal")

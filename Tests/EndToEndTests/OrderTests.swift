@@ -1,6 +1,7 @@
 import Foundation
 import SimpulClient
 import SimpulCore
+import StrictJSON
 import Testing
 
 /// What an operator does to queues and deliveries of the real daemon, with the command line.
@@ -27,8 +28,8 @@ import Testing
         #expect(try await simpul(hub, "queue", "pause", "id-1709.gugus-tugas").code == 0)
         _ = try await sender.hub.submit(report.envelope, seconds: 10)
         #expect(try await !receive(hub, as: "id-1709.gugus-tugas").contains("\(report.id)"))
-        let seen = try await sender.hub.message(report.id)
-        #expect("\(seen)".contains("paused"), "\(seen)")
+        let seen = JSON(try await sender.hub.message(report.id)).text
+        #expect(seen.contains("\"reason\":\"paused\""), "\(seen)")
         #expect(try await simpul(hub, "queue", "resume", "id-1709.gugus-tugas").code == 0)
         #expect(try await receive(hub, as: "id-1709.gugus-tugas").contains("\(report.id)"))
         let audit = try await Programs.run(
@@ -55,8 +56,8 @@ import Testing
             hub, "message", "bounce", message[0], message[1], "--agency", "id-1709.gugus-tugas")
         #expect(done.code == 0 && done.output.contains("id-1709.gugus-tugas"), "\(done.output)\(done.error)")
         #expect(try await !receive(hub, as: "id-1709.gugus-tugas").contains("\(report.id)"))
-        let seen = "\(try await sender.hub.message(report.id))"
-        #expect(seen.contains("bounced") && seen.contains("by-operator"), "\(seen)")
+        let seen = JSON(try await sender.hub.message(report.id)).text
+        #expect(seen.contains("\"state\":\"bounced\"") && seen.contains("\"cause\":\"by-operator\""), "\(seen)")
         #expect(try await receive(hub, as: "id-1709.imigrasi").contains("bounced"))
         #expect(try await simpul(hub, "message", "cancel", message[0], message[1]).code == 1)
         await sender.hub.close()

@@ -72,7 +72,9 @@ import Testing
                 + #""roster":{"agencies":2,"generation":7,"digest":"\#(zeros)"},"#
                 + #""policy":{"rules":5,"digest":"\#(zeros)"},"log":{"size":9,"root":"ab"},"messages":3,"#
                 + #""queues":[\#(queue)],"pushes":[],"counters":{"accepted":3,"repeated":0,"consentOverridden":0,"refused":{"policy-denied":2},"#
-                + #""leased":0,"acknowledged":0,"givenBack":0,"failures":0,"waiting":0,"streams":0,"connections":0},"#
+                + #""leased":0,"acknowledged":0,"givenBack":0,"failures":0,"#
+                + #""clocks":{"overdue":0,"escalated":0,"bounced":0,"expired":0,"incidents":0},"#
+                + #""waiting":0,"streams":0,"connections":0},"#
                 + #""handshakesRefused":{"expired":1},"residentBytes":1024}"#)
     }
 

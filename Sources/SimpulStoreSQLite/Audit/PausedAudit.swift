@@ -16,7 +16,9 @@ struct PausedAudit {
         var expected: [String: UInt64] = [:]
         try operations.each { row throws(StoreError) in
             let record = LogRecord(subject: .operation, at: row.time(1), octets: row.blob(2))
-            guard let operation = OperationRecord(record), let agency = operation.agency?.description else { return true }
+            guard let operation = OperationRecord(record), let agency = operation.agency?.description else {
+                return true
+            }
             switch operation.action {
             // A pause of what is paused changes nothing.
             case .pauseQueue: expected[agency] = expected[agency] ?? row.sequence(0)
@@ -34,6 +36,8 @@ struct PausedAudit {
             }
             return true
         }
-        for agency in expected.keys.sorted() { report.add("paused", agency, .dropped, "the log says that it is paused") }
+        for agency in expected.keys.sorted() {
+            report.add("paused", agency, .dropped, "the log says that it is paused")
+        }
     }
 }
