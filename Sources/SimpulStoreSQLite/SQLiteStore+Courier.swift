@@ -31,10 +31,21 @@ extension SQLiteStore {
         }
     }
 
+    /// Says that messages go out in a bundle.
+    public func carry(
+        _ keys: [MessageKey], to agency: AgencyID, at now: Timestamp,
+        sign: @escaping @Sendable (RungEvent) throws -> Receipt
+    ) async throws(StoreError) {
+        guard !keys.isEmpty else { return }
+        try await queue.submit(for: .fetching(agency), weight: keys.count) { writer in
+            try writer.carry(keys, to: agency, at: now, sign: sign)
+        }
+    }
+
     /// Keeps answers until they are confirmed.
     public func keep(_ answers: [CourierAnswer], for agency: AgencyID) async throws(StoreError) {
         guard !answers.isEmpty else { return }
-        try await queue.submit(for: .broker) { writer in
+        try await queue.submit(for: .sending(agency), weight: answers.count) { writer in
             for answer in answers { try writer.answers.keep(answer, for: agency) }
         }
     }
@@ -44,9 +55,13 @@ extension SQLiteStore {
         _ receipts: [CourierConfirmation], by agency: AgencyID
     ) async throws(StoreError) -> Int {
         guard !receipts.isEmpty else { return 0 }
-        return try await queue.submit(for: .broker) { writer in
+        return try await queue.submit(for: .sending(agency), weight: receipts.count) { writer in
             var confirmed = 0
-            for receipt in receipts where try writer.answers.confirm(receipt, by: agency) { confirmed += 1 }
+            for receipt in receipts {
+                let (wasAnswer, wasRung) = try writer.answers.confirm(receipt, by: agency)
+                if wasRung { try writer.lanes.tell(agency, -1) }
+                if wasAnswer || wasRung { confirmed += 1 }
+            }
             return confirmed
         }
     }

@@ -237,7 +237,8 @@ public final class SQLiteStore: MessageStore {
         at now: Timestamp, limit: Int, by rules: ClockRules,
         sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
     ) async throws(StoreError) -> ClockRound {
-        try await queue.submit(for: .broker, weight: limit) { writer in
+        // No heavier than what the queue keeps for each party, so that no flood shuts it out.
+        try await queue.submit(for: .clocks, weight: min(limit, max(1, limits.commitQueue / 64))) { writer in
             try writer.fireClocks(at: now, limit: limit, by: rules, sign: sign)
         }
     }
@@ -249,7 +250,11 @@ public final class SQLiteStore: MessageStore {
 
     /// Has every clock that has fired before looked at again.
     public func rearmClocks(at now: Timestamp) async throws(StoreError) {
-        try await queue.submit(for: .broker) { writer in try writer.clocks.rearm(at: now) }
+        let slice = limits.commitBatch
+        var rearmed = slice
+        while rearmed == slice {
+            rearmed = try await queue.submit(for: .clocks) { writer in try writer.clocks.rearm(at: now, limit: slice) }
+        }
     }
 }
 

@@ -193,7 +193,8 @@ extension DeliveryMachine.Event {
         let until = now.advanced(bySeconds: Int64.random(in: 1...60, using: &random))
         let attempt = max(0, machine.attempt - (Int.random(in: 0..<4, using: &random) == 0 ? 1 : 0))
         switch Int.random(in: 0..<40, using: &random) {
-        case 0..<12: return .lease(until: until, way: Bool.random(using: &random) ? .fetch : .push)
+        case 0: return .carry
+        case 1..<12: return .lease(until: until, way: Bool.random(using: &random) ? .fetch : .push)
         case 12..<16: return .release(attempt: attempt)
         case 16..<22:
             return .giveBack(

@@ -46,15 +46,18 @@ extension MemoryState {
             guard room >= part.total else { return .tooMuch }
             let stored = StoredAttachment(key: key, bytes: part.total, name: name, isWhole: false)
             attachments[key] = Attachment(stored: stored, at: now)
-            return .open(stored)
+            return .open(stored, instead: nil)
         }
         let stored = attachment.stored
         guard stored.isWhole || part.first == 0 || stored.bytes == part.total else { return .otherLength(stored.bytes) }
         if !stored.isWhole, room + stored.bytes < part.total { return .tooMuch }
         attachment.at = now
+        let isNew = !stored.isWhole && part.first == 0
         if !stored.isWhole { attachment.stored.bytes = part.total }
+        if isNew { attachment.stored.name = name }
         attachments[key] = attachment
-        return stored.isWhole ? .present(stored) : .open(attachment.stored)
+        return stored.isWhole
+            ? .present(stored) : .open(attachment.stored, instead: isNew ? stored.name : nil)
     }
 
     fileprivate mutating func complete(_ attachment: StoredAttachment, at now: Timestamp) -> Bool {
@@ -111,12 +114,13 @@ extension MemoryStore {
     }
 
     /// Forgets an upload that is not whole.
-    public func drop(_ attachment: StoredAttachment) async throws(StoreError) {
+    public func drop(_ attachment: StoredAttachment) async throws(StoreError) -> Bool {
         try write { state throws(StoreError) in
             guard let stored = state.attachments[attachment.key]?.stored, stored.name == attachment.name,
                 !stored.isWhole
-            else { return }
+            else { return false }
             state.attachments[attachment.key] = nil
+            return true
         }
     }
 

@@ -51,6 +51,23 @@ extension MemoryStore {
         }
     }
 
+    /// Says that messages go out in a bundle.
+    public func carry(
+        _ keys: [MessageKey], to agency: AgencyID, at now: Timestamp,
+        sign: @escaping @Sendable (RungEvent) throws -> Receipt
+    ) async throws(StoreError) {
+        try write { state throws(StoreError) in
+            for key in keys {
+                guard let position = state.messages[key]?.deliveries.firstIndex(where: { $0.agency == agency }) else {
+                    continue
+                }
+                do { _ = try state.take(.carry, (key, position), at: now) { try sign($1) } } catch {
+                    throw StoreError(.unavailable, "signing failed: \(error)")
+                }
+            }
+        }
+    }
+
     /// Settles what an agency says that it has.
     public func confirm(
         _ receipts: [CourierConfirmation], by agency: AgencyID
@@ -61,13 +78,21 @@ extension MemoryStore {
 
 extension MemoryState {
     func unsettled(for agency: AgencyID, after place: CourierPlace?, limit: Int, bytes: Int) -> UnsettledPage {
-        let open = places(of: agency, type: nil).filter { !delivery(at: $0).isSettled }.compactMap { place in
-            messages[place.key].map { (CourierPlace(rank: $0.rank, message: $0.sequence), place, $0) }
+        let open = places(of: agency, type: nil).filter {
+            !delivery(at: $0).isSettled && delivery(at: $0).machine.state != .parked
         }
-        let waiting = open.sorted { ($0.0.rank, $0.0.message) < ($1.0.rank, $1.0.message) }
+        let waiting = open.compactMap { place in
+            messages[place.key].map {
+                (CourierPlace(rank: $0.rank, turn: delivery(at: place).turn, message: $0.sequence), place, $0)
+            }
+        }
         var (page, octets, last) = (UnsettledPage(), 0, place)
         for (position, place, message) in waiting {
-            if let after = last, (position.rank, position.message) <= (after.rank, after.message) { continue }
+            if let after = last,
+                (position.rank, position.turn, position.message) <= (after.rank, after.turn, after.message)
+            {
+                continue
+            }
             octets += message.envelope.count
             guard page.deliveries.count < limit, octets <= bytes || page.deliveries.isEmpty else {
                 page.next = last

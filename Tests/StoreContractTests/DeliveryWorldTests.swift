@@ -7,12 +7,16 @@ import Testing
 
 /// Agencies with two consumers each, and whatever can happen to their deliveries, in random order: a seed replays its run.
 ///
-/// `SIMPUL_WORLD_STEPS` sets the number of steps of each run, 600 by default: a run of 100 000 takes minutes on a disk.
+/// `SIMPUL_WORLD_STEPS` sets the number of steps of each run, 600 by default, and `SIMPUL_WORLD_SEED` the one seed of it:
+/// 100 000 steps take minutes.
 @Suite struct DeliveryWorldTests {
     private static let steps =
         ProcessInfo.processInfo.environment["SIMPUL_WORLD_STEPS"].flatMap { Int($0) } ?? 600
 
-    @Test(arguments: Engine.allCases, [1, 2, 3, 4])
+    private static let seeds: [UInt64] =
+        ProcessInfo.processInfo.environment["SIMPUL_WORLD_SEED"].flatMap { UInt64($0) }.map { [$0] } ?? [1, 2, 3, 4]
+
+    @Test(arguments: Engine.allCases, seeds)
     func `nothing is lost, given to two, or without a reason`(_ engine: Engine, _ seed: UInt64) async throws {
         var world = try World(Bench(engine), seed: seed)
         for _ in 0..<Self.steps { try await world.step() }

@@ -57,7 +57,7 @@ extension RawDatabase {
         DROP TABLE attached; DROP TABLE attachments; DROP TABLE paused;
         DROP TABLE grants; DROP TABLE consented; DROP TABLE steps; DROP TABLE rungs; DROP TABLE owed;
         DROP TABLE answers;
-        DROP INDEX deliveries_due; ALTER TABLE deliveries DROP COLUMN next_due;
+        DROP INDEX deliveries_fired; DROP INDEX deliveries_due; ALTER TABLE deliveries DROP COLUMN next_due;
         ALTER TABLE deliveries DROP COLUMN clock_steps; DROP INDEX deliveries_parked; ALTER TABLE deliveries DROP COLUMN way;
         ALTER TABLE deliveries DROP COLUMN failures; ALTER TABLE deliveries DROP COLUMN cause;
         ALTER TABLE deliveries DROP COLUMN level;

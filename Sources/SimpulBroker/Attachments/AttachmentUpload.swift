@@ -53,8 +53,7 @@ public final class AttachmentUpload: Sendable {
         guard length == part.total else { return .partial(length) }
         guard let sealed = try await files.seal(writer) else { throw await superseded }
         guard sealed.length == part.total, Digest(octets: sealed.digest.bytes) == attachment.key.digest else {
-            try await rows.drop(attachment)
-            try await files.remove([attachment.name])
+            if try await rows.drop(attachment) { try await files.remove([attachment.name]) }
             throw Refusal.digestMismatch
         }
         guard try await rows.complete(attachment, at: now()) else { throw await superseded }

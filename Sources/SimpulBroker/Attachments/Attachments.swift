@@ -68,7 +68,8 @@ public struct Attachments: Sendable {
             chunk: limits.attachmentChunkBytes)
     }
 
-    /// Begins an upload, or goes on with one; one of the same digest that is under way ends by it.
+    /// Begins an upload, or goes on with one; one of the same digest that is under way ends by it, unless it was whole
+    /// before.
     /// - Returns: nil where the caller has uploaded all of it before.
     /// - Throws: `too-large`, `quota`, `parameter-refused`; or ``OffsetMismatch``.
     public func upload(_ digest: Digest, _ part: UploadPart, for caller: Caller) async throws -> AttachmentUpload? {
@@ -79,7 +80,10 @@ public struct Attachments: Sendable {
         let start = try await rows.begin(key, part, name: .random(), at: now(), within: bounds)
         let attachment: StoredAttachment
         switch start {
-        case .open(let open): attachment = open
+        case .open(let open, let instead):
+            attachment = open
+            // One that cannot be removed now is found by the next start's sweep.
+            if let instead { try? await files.remove([instead]) }
         case .present: return nil
         case .absent: throw OffsetMismatch(length: 0)
         case .otherLength: throw Refusal.otherLength

@@ -71,12 +71,12 @@ public struct ClockRules: Sendable {
         let schedule = ClockSchedule(policy, level: clocks.level)
         let steps = schedule.fire(&clocks, at: now)
         var holders = delivery.holders
-        let actions = steps.compactMap { step -> ClockAction? in
-            guard let action = action(step, delivery, holders: holders, &clocks.progress, at: now) else { return nil }
-            if let fallback = action.fallback { holders.insert(fallback.agency) }
-            return action
+        let all = steps.flatMap { step -> [ClockAction] in
+            let taken = actions(of: step, delivery, holders: holders, &clocks.progress, at: now)
+            holders.formUnion(taken.compactMap { $0.fallback?.agency })
+            return taken
         }
-        return ClockPlan(actions: actions, progress: clocks.progress, next: schedule.next(clocks, at: now))
+        return ClockPlan(actions: all, progress: clocks.progress, next: schedule.next(clocks, at: now))
     }
 
     /// What the receipt says where a sender owes something and is late.
@@ -89,40 +89,57 @@ public struct ClockRules: Sendable {
                 clock: .init(clock), due: due, type: type, urgency: header?.urgency, status: header?.status))
     }
 
-    private func action(
-        _ step: ClockStep, _ delivery: DueDelivery, holders: Set<AgencyID>, _ progress: inout ClockProgress,
+    private func actions(
+        of step: ClockStep, _ delivery: DueDelivery, holders: Set<AgencyID>, _ progress: inout ClockProgress,
         at now: Timestamp
-    ) -> ClockAction? {
+    ) -> [ClockAction] {
         let (agency, due) = (delivery.event.agency, delivery.clocks.due)
         switch step {
         case .overdue(let clock):
-            return action(.overdue, delivery, told: [agency], notice(delivery, clock, due[clock]))
+            return [action(.overdue, delivery, told: [agency], notice(delivery, clock, due[clock]))]
         case .escalate(let clock, let number):
-            var notice = notice(delivery, clock, due[clock])
-            notice.step = number
-            call(number, delivery, holders: holders, &notice, &progress, at: now)
-            return action(.escalated, delivery, told: [agency] + notice.to, notice)
+            return escalation(clock, number, delivery, holders: holders, &progress, at: now)
         case .handOver:
             var notice = notice(delivery, nil, nil)
             notice.cause = .rejected
             notice.fallback = delivery.header.flatMap { fallback(of: $0, holders, delivery.clocks.level, at: now) }
-            guard notice.fallback != nil else { return nil }
-            return action(.escalated, delivery, told: [agency], notice)
+            return notice.fallback == nil ? [] : [action(.escalated, delivery, told: [agency], notice)]
         case .bounce(let clock):
             let cause: DeliveryCause = roster.party(agency, of: hub) == nil ? .recipientInactive : .overdue
             var notice = notice(delivery, clock, due[clock])
             notice.cause = .ending(cause)
-            return action(.bounced, delivery, told: [], notice, .bounce(cause))
+            return [action(.bounced, delivery, told: [], notice, .bounce(cause))]
         case .expire:
             var notice = notice(delivery, nil, nil)
             notice.isIncident = delivery.clocks.level == .first && due.acknowledge != nil
-            return action(.expired, delivery, told: [], notice, .expire)
+            return [action(.expired, delivery, told: [], notice, .expire)]
         case .incident:
             var notice = notice(delivery, nil, delivery.clocks.expires)
             notice.clock = .expires
             notice.isIncident = true
-            return action(.overdue, delivery, told: [agency], notice)
+            return [action(.overdue, delivery, told: [agency], notice)]
         }
+    }
+
+    /// Who is called from outside learns that a message is late, and not who takes it over: that is a rung of its own,
+    /// for the parties.
+    private func escalation(
+        _ clock: Clock, _ number: Int, _ delivery: DueDelivery, holders: Set<AgencyID>, _ progress: inout ClockProgress,
+        at now: Timestamp
+    ) -> [ClockAction] {
+        let late = delivery.event.agency
+        var outside = notice(delivery, clock, delivery.clocks.due[clock])
+        outside.step = number
+        call(number, delivery, holders: holders, &outside, &progress, at: now)
+        guard outside.fallback != nil else {
+            return [action(.escalated, delivery, told: [late] + outside.to, outside)]
+        }
+        var inside = outside
+        inside.to = []
+        outside.fallback = nil
+        let handedOver = action(.escalated, delivery, told: [late], inside)
+        return outside.to.isEmpty
+            ? [handedOver] : [action(.escalated, delivery, told: [late] + outside.to, outside), handedOver]
     }
 
     private func action(
@@ -192,7 +209,7 @@ public struct ClockRules: Sendable {
         of header: Header, _ holders: Set<AgencyID>, _ level: ClockLevel?, at now: Timestamp
     ) -> ReceiptStatement.RecipientClocks? {
         let next = header.fallback.first { !holders.contains($0) && roster.activeAgency($0) != nil }
-        guard let next else { return nil }
+        guard let next, header.expires > now else { return nil }
         var unasked = header
         // What the sender asked of the first recipient is past.
         unasked.due = .none

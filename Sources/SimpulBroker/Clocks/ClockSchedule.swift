@@ -52,7 +52,7 @@ public struct DeliveryClocks: Hashable, Sendable {
     /// fired before is not known here, so `known`, the moment that was computed then, counts on.
     public func moment(keeping known: Timestamp?) -> Timestamp? {
         var moments = endMoments.map(\.moment)
-        if progress.isRefused && !progress.isHandedOver, !machine.state.isEnd { moments.append(.epoch) }
+        if mustHandOver { moments.append(.epoch) }
         for clock in running {
             if progress.steps(of: clock) == 0 {
                 if let due = due[clock] { moments.append(due) }
@@ -61,6 +61,12 @@ public struct DeliveryClocks: Hashable, Sendable {
             }
         }
         return moments.min()
+    }
+
+    /// Whether a fallback takes over, because the recipient has rejected the message; never of what was taken back,
+    /// replaced or withdrawn.
+    var mustHandOver: Bool {
+        progress.isRefused && !progress.isHandedOver && !progress.isStopped && !isOfBroker && !machine.state.isEnd
     }
 
     /// What the message's own end brings.
@@ -132,9 +138,7 @@ public struct ClockSchedule: Sendable {
 
     private func pending(_ clocks: DeliveryClocks, at now: Timestamp) -> [Pending] {
         var found: [Pending] = []
-        if clocks.progress.isRefused, !clocks.progress.isHandedOver, !clocks.machine.state.isEnd {
-            found.append((.epoch, .handOver))
-        }
+        if clocks.mustHandOver { found.append((.epoch, .handOver)) }
         for clock in clocks.running {
             if let due = clocks.due[clock], let next = pending(clock, due, clocks, at: now) { found.append(next) }
         }
@@ -147,15 +151,16 @@ public struct ClockSchedule: Sendable {
         guard let fired = clocks.progress.fired[clock] else { return (due, .overdue(clock)) }
         // What is answered is not bounced: only its service is late, and its sender knows.
         let mayBounce = clocks.machine.rung.height < Rung.answered.height
-        let last = mayBounce ? chain.steps.count + 1 : chain.steps.count
-        guard fired.steps <= last else { return nil }
+        guard mayBounce || fired.steps <= chain.steps.count else { return nil }
         let planned = moments(after: due)
-        let gap = planned[fired.steps].milliseconds - planned[fired.steps - 1].milliseconds
+        // A chain that was shortened meanwhile has only its end left.
+        let step = min(fired.steps, chain.steps.count + 1)
+        let gap = planned[step].milliseconds - planned[step - 1].milliseconds
         // A step that was taken while the machine's clock was ahead counts as taken now.
         let taken = min(fired.at, now).milliseconds
-        let moment = max(planned[fired.steps], Timestamp(milliseconds: taken + gap))
-        let isEnd = fired.steps > chain.steps.count
-        return (moment, isEnd ? .bounce(clock) : .escalate(clock, step: fired.steps))
+        let moment = max(planned[step], Timestamp(milliseconds: taken + gap))
+        let isEnd = step > chain.steps.count
+        return (moment, isEnd ? .bounce(clock) : .escalate(clock, step: step))
     }
 
     /// When each step of a chain is to be taken, never before the one before it: first `overdue`, last the end.

@@ -13,6 +13,7 @@ public struct Courier: Sendable {
     let key: CourierKey?
     let limits: Limits
     let now: @Sendable () -> Timestamp
+    let receipts: ReceiptIssuer
     private let identity: SigningIdentity
 
     /// The broker's id.
@@ -27,6 +28,7 @@ public struct Courier: Sendable {
         (self.authenticator, self.intake, self.inbox) = (authenticator, intake, inbox)
         (self.store, self.rulebook, self.key) = (store, rulebook, key)
         (self.limits, self.now) = (limits, now)
+        self.receipts = receipts
         identity = receipts.identity
     }
 
@@ -43,10 +45,18 @@ public struct Courier: Sendable {
     }
 
     /// Makes ready for a bundle, so that what cannot be exported is refused before the first octet.
-    /// - Throws: `not-found` where no active agency has the id, `seal-recipients` where it has no certificate to seal to.
+    /// - Throws: `not-found` where no active agency has the id, `delivery-state` where its queue is paused,
+    ///   `seal-recipients` where it has no certificate to seal to.
     public func export(for agency: AgencyID) throws(Refusal) -> CourierExport {
         let roster = rulebook.rules.roster
         guard roster.activeAgency(agency) != nil else { throw .notFound }
+        guard store.pausedQueues[agency] == nil else {
+            throw Refusal(
+                .deliveryState, at: .deliver,
+                LocalizedText(
+                    "The agency's queue is paused: nothing of it is given out, in a bundle neither.",
+                    "Antrean instansi itu dijeda: tidak ada yang diberikan, juga tidak dalam bundel."))
+        }
         let moment = now()
         let certificates = roster.sealingCertificates(of: agency, at: moment).map(\.certificate)
         guard !certificates.isEmpty else {
@@ -71,6 +81,7 @@ public struct Courier: Sendable {
 }
 
 /// One bundle for an agency, on its way out. It leases and settles nothing: what is in it waits for the line as before.
+/// Each message in it is `delivered` from then on: it may have been got, so nothing calls it back in silence.
 public struct CourierExport: Sendable {
     let courier: Courier
     let agency: AgencyID
@@ -125,6 +136,8 @@ public struct CourierExport: Sendable {
         repeat {
             let page = try await courier.store.unsettled(
                 for: agency, after: place, limit: courier.limits.bundlePage, bytes: courier.limits.inboxBytes)
+            let (receipts, keys) = (courier.receipts, page.deliveries.map(\.key))
+            try await courier.store.carry(keys, to: agency, at: courier.now()) { try receipts.rung(.delivered, $0) }
             for delivery in page.deliveries {
                 guard !writer.isFull else { return exported.isCut = true }
                 try await add(

@@ -90,8 +90,9 @@ public struct CourierImport: Sendable {
             }
         }
         try await submit(envelopes, from: caller)
-        if !confirmations.isEmpty {
-            imported.confirmed += try await courier.store.confirm(confirmations, by: caller.agency.id)
+        for start in stride(from: 0, to: confirmations.count, by: courier.limits.batchInFlight) {
+            let some = Array(confirmations[start...].prefix(courier.limits.batchInFlight))
+            imported.confirmed += try await courier.store.confirm(some, by: caller.agency.id)
         }
     }
 

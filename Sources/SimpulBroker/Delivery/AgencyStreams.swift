@@ -125,21 +125,23 @@ final class AgencyStreams: Sendable {
         }
     }
 
-    /// Leases for one stream after another until nothing waits, or nobody can take it.
+    /// Leases once for each kind of content that is asked for; where anything came of it, the bell rings for the next
+    /// round. So no backlog of one kind keeps signals, ends of leases, or another kind waiting.
     private func feed(_ dry: inout Dry) async {
-        for content in state.withLockedValue({ $0.windows.asked }) {
-            while dry[content] == nil, !bell.isOver, let turn = state.withLockedValue({ $0.windows.next(for: content) })
-            {
-                guard let stream = state.withLockedValue({ $0.streams[turn.stream]?.stream }) else { continue }
-                do {
-                    try await give(to: stream, turn, &dry)
-                } catch {
-                    stream.end(error)
-                    // A broken store is asked for one stream a second, not for all at once.
-                    if error is StoreError { try? await Task.sleep(for: .seconds(1)) }
-                }
+        var hasMore = false
+        for content in state.withLockedValue({ $0.windows.asked }) where dry[content] == nil && !bell.isOver {
+            guard let turn = state.withLockedValue({ $0.windows.next(for: content) }) else { continue }
+            hasMore = true
+            guard let stream = state.withLockedValue({ $0.streams[turn.stream]?.stream }) else { continue }
+            do {
+                try await give(to: stream, turn, &dry)
+            } catch {
+                stream.end(error)
+                // A broken store is asked for one stream a second, not for all at once.
+                if error is StoreError { try? await Task.sleep(for: .seconds(1)) }
             }
         }
+        if hasMore { bell.ring() }
     }
 
     /// One look, by the rules of this moment.

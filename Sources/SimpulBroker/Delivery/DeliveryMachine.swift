@@ -56,6 +56,8 @@ public struct DeliveryMachine: Sendable, Hashable {
     public enum Event: Sendable, Hashable {
         /// A consumer takes it until then, or it is pushed with so much time for an answer.
         case lease(until: Timestamp, way: DeliveryWay)
+        /// It leaves in a courier bundle, and waits as before.
+        case carry
         /// The answer that carried a lease could not be written.
         case release(attempt: Int)
         /// The holder of a lease gives it back: at once, or to wait until then.
@@ -106,6 +108,9 @@ public struct DeliveryMachine: Sendable, Hashable {
     public mutating func apply(_ event: Event, at now: Timestamp) throws(Objection) -> [Action] {
         switch event {
         case .lease(let until, let way): return try lease(until, way, now)
+        case .carry:
+            guard !state.isSettled else { throw state.isEnd ? .ended : .settled }
+            return deliver()
         case .release(let attempt): return holds(attempt) ? wait() : []
         case .giveBack(let attempt, let until, let isFailure):
             try require(attempt, at: now)
@@ -169,6 +174,10 @@ public struct DeliveryMachine: Sendable, Hashable {
         state = way == .push ? .pushing : .leased
         attempt += 1
         leaseUntil = until
+        return deliver()
+    }
+
+    private mutating func deliver() -> [Action] {
         guard !wasDelivered else { return [] }
         rung = .delivered
         return [.record(.delivered, tellsRecipient: false)]

@@ -56,7 +56,8 @@ public struct StatusRights: Sendable, Hashable {
 
     /// The role of a user who is in those groups, where the broker runs as that user.
     public func role(of user: UInt32, groups: Set<UInt32>, brokerRunsAs daemon: UInt32) -> StatusRole {
-        if user == 0 || user == daemon || admins.has(user: user, groups: groups) { return .admin }
+        let isOwn = user == daemon && user != Members.overflow
+        if user == 0 || isOwn || admins.has(user: user, groups: groups) { return .admin }
         return operators.has(user: user, groups: groups) ? .operator : .viewer
     }
 }

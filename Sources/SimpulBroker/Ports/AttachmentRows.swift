@@ -95,8 +95,9 @@ public struct AttachmentBounds: Hashable, Sendable {
 
 /// How the beginning of an upload ended.
 public enum UploadStart: Hashable, Sendable {
-    /// Its octets may come.
-    case open(StoredAttachment)
+    /// Its octets may come. Where an upload that is not whole began anew, its octets come to a file of their own, and
+    /// nobody needs the one before any more.
+    case open(StoredAttachment, instead: AttachmentName?)
     /// The agency has uploaded all of it before.
     case present(StoredAttachment)
     /// Nothing of it is there, so it does not go on.
@@ -113,7 +114,8 @@ public enum UploadStart: Hashable, Sendable {
 /// ``AttachmentFiles``. A message is accepted only while what it lists is there whole, in the same transaction.
 public protocol AttachmentRows: Sendable {
     /// Begins an upload, or goes on with it; in both cases it counts as new again for ``collect(at:unlistedSince:sparing:atMost:)``.
-    /// - Parameter name: where the octets of a new one are to be.
+    /// - Parameter name: where the octets of one that begins are to be: two uploads of the same never share a file, unless
+    ///   one goes on where the other ended.
     func begin(
         _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp,
         within bounds: AttachmentBounds
@@ -124,7 +126,8 @@ public protocol AttachmentRows: Sendable {
     func complete(_ attachment: StoredAttachment, at now: Timestamp) async throws(StoreError) -> Bool
 
     /// Forgets an upload that is not whole; one of another name stays.
-    func drop(_ attachment: StoredAttachment) async throws(StoreError)
+    /// - Returns: whether it was there.
+    func drop(_ attachment: StoredAttachment) async throws(StoreError) -> Bool
 
     /// What an agency itself has uploaded, whole or not.
     func attachment(_ key: AttachmentKey) async throws(StoreError) -> StoredAttachment?

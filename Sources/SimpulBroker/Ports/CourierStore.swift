@@ -3,8 +3,8 @@ public import SimpulCore
 /// What the courier asks of a store. Reading changes nothing: no lease, no rung. Part of ``MessageStore``, with the same
 /// guarantees.
 public protocol CourierStore: Sendable {
-    /// Deliveries of an agency that are not settled, also those under a lease, given back for a while or parked: most
-    /// urgent first, then oldest first. Envelopes add up to at most `bytes`, but one is always given.
+    /// Deliveries of an agency that are not settled, also those under a lease or given back for a while, but none that is
+    /// parked: in the order of its queue. Envelopes add up to at most `bytes`, but one is always given.
     /// - Parameter place: where the page before ended.
     func unsettled(
         for agency: AgencyID, after place: CourierPlace?, limit: Int, bytes: Int
@@ -18,6 +18,14 @@ public protocol CourierStore: Sendable {
     /// - Parameter leaf: that of the last one of the page before.
     func answers(for agency: AgencyID, after leaf: UInt64?, limit: Int) async throws(StoreError) -> [UntoldReceipt]
 
+    /// Says that those messages go out to an agency in a bundle, before its first octet leaves: the rung `delivered` of
+    /// each that has none yet. They wait as before; settled ones are passed over.
+    /// - Parameter sign: makes the receipt of the rung.
+    func carry(
+        _ keys: [MessageKey], to agency: AgencyID, at now: Timestamp,
+        sign: @escaping @Sendable (RungEvent) throws -> Receipt
+    ) async throws(StoreError)
+
     /// Keeps what was said to envelopes of an agency that came in a bundle, until it is confirmed. One that is kept
     /// already, and one of a message that is not there, is passed over.
     func keep(_ answers: [CourierAnswer], for agency: AgencyID) async throws(StoreError)
@@ -28,15 +36,19 @@ public protocol CourierStore: Sendable {
     func confirm(_ receipts: [CourierConfirmation], by agency: AgencyID) async throws(StoreError) -> Int
 }
 
-/// A place in an agency's queue: by urgency, then by age.
+/// A place in an agency's queue: by rank, then by turn, then by age.
 public struct CourierPlace: Sendable, Equatable {
-    /// The urgency: the lower, the sooner.
+    /// The rank: the lower, the sooner.
     public var rank: Int
+    /// The turn in its rank.
+    public var turn: Int
     /// The leaf of the message's acceptance.
     public var message: UInt64
 
     /// A place.
-    public init(rank: Int, message: UInt64) { (self.rank, self.message) = (rank, message) }
+    public init(rank: Int, turn: Int, message: UInt64) {
+        (self.rank, self.turn, self.message) = (rank, turn, message)
+    }
 }
 
 /// Some of what waits for an agency.

@@ -93,10 +93,11 @@ public struct AttachmentInbox: Sendable {
     ) throws {
         guard let cipher = AES256CTR(key: secret.key, iv: secret.iv) else { throw ClientError.digestDiffers }
         try FileAccess.remove(temporary)
+        // Whatever happens, no clear text is left under another name.
+        defer { try? FileAccess.remove(temporary) }
         let text = try AttachmentFile(writing: temporary, isNew: true)
         _ = try ciphertext.apply(cipher, to: text)
         guard link(temporary, path) == 0 else { throw FileError(path, errno) }
-        try FileAccess.remove(temporary)
     }
 }
 

@@ -155,7 +155,13 @@ public struct CourierReceiver {
         let listed = DirectoryListing.Listed(
             use: CertificateUse.courier.rawValue, certificate: certificate, endorsement: Array(endorsement.utf8))
         var directory = cache.listing ?? DirectoryListing(agencies: [:])
-        directory.broker = [listed]
+        let (old, others) = (
+            directory.broker.filter { $0.use == CertificateUse.courier.rawValue },
+            directory.broker.filter { $0.use != CertificateUse.courier.rawValue }
+        )
+        // A bundle from before the key was replaced brings the old one; it may be in wrong hands by now.
+        guard !old.contains(where: { $0.certificate.notBefore > certificate.notBefore }) else { return .passedOver }
+        directory.broker = others + [listed]
         guard !known.courierCertificates(of: hub, in: directory, at: now()).isEmpty else { return .passedOver }
         cache.keep(directory)
         return .courierKey

@@ -15,8 +15,9 @@ public final class PartialFile {
     public init(_ path: String, replacing: Bool) throws(FileError) {
         guard replacing || !FileAccess.exists(path) else { throw FileError(path, EEXIST) }
         self.path = path
-        temporary = "\(path).\(getpid()).new"
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // Nobody else could have foreseen the name, and what stands there is not followed.
+        temporary = "\(path).\(UInt64.random(in: .min ... .max)).new"
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileError(path, errno) }
     }
 

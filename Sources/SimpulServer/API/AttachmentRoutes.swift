@@ -23,7 +23,7 @@ struct AttachmentRoutes: Sendable {
             call.request.headers[.contentRange], contentLength: call.contentLength,
             limit: broker.limits.attachmentBytes)
         guard let upload = try await broker.attachments.upload(digest, part, for: call.caller) else {
-            for try await _ in call.request.body {}
+            try await passOver(call.request.body, atMost: part.count)
             return .stored(.ok, digest)
         }
         try await receive(call.request.body, into: upload)
@@ -33,6 +33,15 @@ struct AttachmentRoutes: Sendable {
             readiness.writeSucceeded()
             return .stored(.created, digest)
         case .partial(let length): return .partial(length)
+        }
+    }
+
+    /// Reads what nobody needs, as far as it was announced.
+    private func passOver(_ body: RequestBody, atMost count: Int) async throws {
+        var left = count
+        for try await octets in body {
+            left -= octets.readableBytes
+            guard left >= 0 else { throw Refusal.bodyTooLarge }
         }
     }
 

@@ -84,7 +84,7 @@ public final class AttachmentFolder: AttachmentFiles {
                 writing.length += octets.count
                 writing.unsynced += octets.count
                 if writing.unsynced >= Self.syncEvery {
-                    guard fdatasync(file) == 0 else { throw .files("syncing an attachment") }
+                    guard fdatasync(file) == 0 else { throw distrust(writer.name, file) }
                     writing.unsynced = 0
                 }
                 keep(writing, of: writer)
@@ -101,7 +101,7 @@ public final class AttachmentFolder: AttachmentFiles {
                 guard let writing = current(writer) else { return nil }
                 let file = try descriptor(of: writer.name, O_WRONLY)
                 defer { Glibc.close(file) }
-                guard fsync(file) == 0 else { throw .files("syncing an attachment") }
+                guard fsync(file) == 0 else { throw distrust(writer.name, file) }
                 try Self.sync(folder: path)
                 writings.withLockedValue { $0[writer.name] = nil }
                 return Sealed(length: writing.length, digest: writing.digest.digest)
@@ -190,6 +190,15 @@ public final class AttachmentFolder: AttachmentFiles {
             digest.update(octets)
             length += octets.count
         }
+    }
+
+    /// The kernel tells of a write that failed once; what it has dropped then looks written ever after. So nothing of the
+    /// file counts any more, and it is uploaded anew.
+    private func distrust(_ name: AttachmentName, _ file: CInt) -> StoreError {
+        let error = StoreError.files("syncing an attachment")
+        writings.withLockedValue { $0[name] = nil }
+        _ = ftruncate(file, 0)
+        return error
     }
 
     private func lock(of writer: AttachmentWriter) -> NIOLock? { current(writer)?.work }

@@ -12,19 +12,23 @@ extension SQLiteStore {
         _ key: AttachmentKey, _ part: UploadPart, name: AttachmentName, at now: Timestamp,
         within bounds: AttachmentBounds
     ) async throws(StoreError) -> UploadStart {
-        try await queue.submit(for: .broker) { writer in
+        try await queue.submit(for: .sending(key.agency)) { writer in
             try writer.attachments.begin(key, part, name: name, at: now, within: bounds)
         }
     }
 
     /// Says that an upload is whole.
     public func complete(_ attachment: StoredAttachment, at now: Timestamp) async throws(StoreError) -> Bool {
-        try await queue.submit(for: .broker) { writer in try writer.attachments.complete(attachment, at: now) }
+        try await queue.submit(for: .sending(attachment.key.agency)) { writer in
+            try writer.attachments.complete(attachment, at: now)
+        }
     }
 
     /// Forgets an upload that is not whole.
-    public func drop(_ attachment: StoredAttachment) async throws(StoreError) {
-        try await queue.submit(for: .broker) { writer in try writer.attachments.drop(attachment) }
+    public func drop(_ attachment: StoredAttachment) async throws(StoreError) -> Bool {
+        try await queue.submit(for: .sending(attachment.key.agency)) { writer in
+            try writer.attachments.drop(attachment)
+        }
     }
 
     /// What an agency itself has uploaded, whole or not.

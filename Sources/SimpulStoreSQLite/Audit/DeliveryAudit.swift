@@ -95,7 +95,10 @@ struct DeliveryAudit {
         case .accepted, .refused, .overdue, .escalated, .expired, .bounced, .recalled:
             return [DeliveryState.waiting, .parked].map(\.stored).contains(state) && attempt == 0
         case .delivered:
-            return state < DeliveryState.acknowledged.stored && state >= DeliveryState.parked.stored && attempt > 0
+            // What left in a bundle was given out without a lease.
+            let states = [DeliveryState.waiting, .parked].map(\.stored)
+            return state < DeliveryState.acknowledged.stored && state >= DeliveryState.parked.stored
+                && (attempt > 0 || states.contains(state))
         case .acknowledged, .opened, .answered, .closed:
             return state == DeliveryState(settledWith: ladder.highest).stored
         }

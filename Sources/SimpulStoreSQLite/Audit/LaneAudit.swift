@@ -15,7 +15,9 @@ struct LaneAudit {
             SELECT message, agency FROM (
                 SELECT d.message AS message, d.agency AS agency, d.turn AS turn,
                     lag(d.turn) OVER (PARTITION BY d.agency, d.rank, m.sender ORDER BY d.message) AS before
-                FROM deliveries d JOIN messages m ON m.seq = d.message WHERE d.state < 2)
+                FROM deliveries d JOIN messages m ON m.seq = d.message WHERE d.state < 2 AND NOT EXISTS (
+                    -- A fallback enters its lane when it is called, not when the message was accepted.
+                    SELECT 1 FROM log l WHERE l.message = d.message AND l.rung = 'escalated'))
             WHERE turn < before ORDER BY message
             """)
     }

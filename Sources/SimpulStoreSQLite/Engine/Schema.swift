@@ -23,7 +23,6 @@ enum Schema {
                 if index + 1 == 4 { try StepRows.fill(connection, limits: limits) }
                 if index + 1 == 5 { try GrantRows.fill(connection, limits: limits) }
                 if sql == lanes { try fillLanes(connection, limits: limits) }
-                if sql == clocks { try OwedRows.fill(connection, limits: limits) }
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isIdle { try connection.execute("ROLLBACK") }
@@ -277,27 +276,22 @@ enum Schema {
         """
 
     /// When the clocks of a delivery, and of what a sender owes, have something to do next, and what they have done
-    /// (``ClockProgress/text``). Of an older file whatever is not met runs from then on; what runs out at once fires at
-    /// once. What a sender owes is met by its next message of that status in that thread.
+    /// (``ClockProgress/text``). Of an older file the clocks of what nobody has settled run from then on. Those of what was
+    /// settled, and what senders owe for it, stay still: which answers had met them was not kept, and nobody is called
+    /// for what may have been answered long ago.
     private static let clocks = """
         ALTER TABLE deliveries ADD COLUMN next_due INTEGER;
         ALTER TABLE deliveries ADD COLUMN clock_steps TEXT;
-        UPDATE deliveries SET clock_steps = 'served'
-            WHERE serve_by IS NOT NULL AND state BETWEEN 2 AND 4 AND EXISTS (
-                SELECT 1 FROM messages m JOIN steps s ON s.subject = m.sender || '/' || m.id
-                WHERE m.seq = deliveries.message AND s.agency = deliveries.agency
-                    AND s.type IN ('referral-status', 'outcome', 'withdrawal')
-                    AND s.state NOT IN ('requested', 'received', 'accepted', 'on-hold'));
+        UPDATE deliveries SET clock_steps = 'stopped' WHERE state BETWEEN 2 AND 4;
         UPDATE deliveries SET next_due = (
             SELECT min(moment) FROM (
-                SELECT expires AS moment FROM messages WHERE seq = deliveries.message AND deliveries.state < 2
-                UNION ALL SELECT deliveries.ack_by WHERE deliveries.state < 3
-                UNION ALL SELECT deliveries.decide_by WHERE deliveries.state < 4
-                UNION ALL SELECT deliveries.serve_by WHERE deliveries.clock_steps IS NULL))
-            WHERE state <= 4 AND (state < 2 OR NOT EXISTS (
-                SELECT 1 FROM log l
-                WHERE l.message = deliveries.message AND l.agency = deliveries.agency AND l.rung = 'recalled'));
+                SELECT expires AS moment FROM messages WHERE seq = deliveries.message
+                UNION ALL SELECT deliveries.ack_by
+                UNION ALL SELECT deliveries.decide_by
+                UNION ALL SELECT deliveries.serve_by))
+            WHERE state < 2;
         CREATE INDEX deliveries_due ON deliveries (next_due) WHERE next_due IS NOT NULL;
+        CREATE INDEX deliveries_fired ON deliveries (next_due) WHERE next_due IS NOT NULL AND clock_steps IS NOT NULL;
         ALTER TABLE owed ADD COLUMN agency TEXT NOT NULL DEFAULT '';
         ALTER TABLE owed ADD COLUMN thread TEXT NOT NULL DEFAULT '';
         ALTER TABLE owed ADD COLUMN status TEXT NOT NULL DEFAULT '';

@@ -89,6 +89,11 @@ final class Reader: @unchecked Sendable {
 
     /// Nil where something may wait for the claim; otherwise how the claim ends.
     func emptiness(for claim: Claim, at now: Timestamp) throws(StoreError) -> ClaimOutcome? {
+        // Of one moment: a claim between two looks would hide what it lets wait again.
+        try snapshot { () throws(StoreError) in try looked(for: claim, at: now) }
+    }
+
+    private func looked(for claim: Claim, at now: Timestamp) throws(StoreError) -> ClaimOutcome? {
         let agency = SQLValue.text(claim.agency.description)
         var ends: [Timestamp?] = []
         if claim.content.includesMessages {

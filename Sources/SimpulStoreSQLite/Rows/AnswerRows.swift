@@ -35,13 +35,15 @@ final class AnswerRows {
         }
     }
 
-    /// - Returns: whether something was waiting until now.
-    func confirm(_ receipt: CourierConfirmation, by agency: AgencyID) throws(StoreError) -> Bool {
+    /// - Returns: whether an answer, and whether a rung, was waiting until now.
+    func confirm(
+        _ receipt: CourierConfirmation, by agency: AgencyID
+    ) throws(StoreError) -> (wasAnswer: Bool, wasRung: Bool) {
         let octets = try record.first(.sequence(receipt.leaf)) { $0.blob(0) }
-        guard let octets, Digest(SHA256.hash(octets)) == receipt.digest else { return false }
+        guard let octets, Digest(SHA256.hash(octets)) == receipt.digest else { return (false, false) }
         let (agency, leaf) = (SQLValue.text(agency.description), SQLValue.sequence(receipt.leaf))
         let wasAnswer = try drop.first(agency, leaf) { _ in true } ?? false
         let wasRung = try settleRung.first(agency, leaf) { _ in true } ?? false
-        return wasAnswer || wasRung
+        return (wasAnswer, wasRung)
     }
 }

@@ -29,14 +29,14 @@ final class AttachmentTable {
             "INSERT INTO attachments (agency, digest, bytes, name, at, whole, listed) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)"
         )
         touch = try connection.prepare(
-            "UPDATE attachments SET at = ?3, bytes = ?4 WHERE agency = ?1 AND digest = ?2")
+            "UPDATE attachments SET at = ?3, bytes = ?4, name = ?5 WHERE agency = ?1 AND digest = ?2")
         complete = try connection.prepare(
             """
             UPDATE attachments SET whole = 1, at = ?5
             WHERE agency = ?1 AND digest = ?2 AND name = ?3 AND bytes = ?4 RETURNING 1
             """)
         drop = try connection.prepare(
-            "DELETE FROM attachments WHERE agency = ?1 AND digest = ?2 AND name = ?3 AND whole = 0")
+            "DELETE FROM attachments WHERE agency = ?1 AND digest = ?2 AND name = ?3 AND whole = 0 RETURNING 1")
         total = try connection.prepare("SELECT coalesce(sum(bytes), 0) FROM attachments WHERE agency = ?1")
         unlisted = try connection.prepare(
             "SELECT count(*) FROM (SELECT 1 FROM attachments WHERE agency = ?1 AND listed = 0 LIMIT ?2)")
@@ -76,16 +76,20 @@ final class AttachmentTable {
             guard unlisted < bounds.unlisted else { return .tooMany }
             guard try room(of: key.agency, within: bounds) >= part.total else { return .tooMuch }
             try insert.run(agency, digest, .integer(part.total), .text(name.description), .time(now))
-            return .open(StoredAttachment(key: key, bytes: part.total, name: name, isWhole: false))
+            return .open(StoredAttachment(key: key, bytes: part.total, name: name, isWhole: false), instead: nil)
         }
         guard stored.isWhole || part.first == 0 || stored.bytes == part.total else { return .otherLength(stored.bytes) }
         guard !stored.isWhole else {
-            try touch.run(agency, digest, .time(now), .integer(stored.bytes))
+            try touch.run(agency, digest, .time(now), .integer(stored.bytes), .text(stored.name.description))
             return .present(stored)
         }
         guard try room(of: key.agency, within: bounds) + stored.bytes >= part.total else { return .tooMuch }
-        try touch.run(agency, digest, .time(now), .integer(part.total))
-        return .open(StoredAttachment(key: key, bytes: part.total, name: stored.name, isWhole: false))
+        let isNew = part.first == 0
+        let name = isNew ? name : stored.name
+        try touch.run(agency, digest, .time(now), .integer(part.total), .text(name.description))
+        return .open(
+            StoredAttachment(key: key, bytes: part.total, name: name, isWhole: false),
+            instead: isNew ? stored.name : nil)
     }
 
     private func room(of agency: AgencyID, within bounds: AttachmentBounds) throws(StoreError) -> Int {
@@ -100,10 +104,11 @@ final class AttachmentTable {
         ) { _ in true } ?? false
     }
 
-    func drop(_ attachment: StoredAttachment) throws(StoreError) {
-        try drop.run(
+    func drop(_ attachment: StoredAttachment) throws(StoreError) -> Bool {
+        try drop.first(
             .text(attachment.key.agency.description), .blob(attachment.key.digest.octets),
-            .text(attachment.name.description))
+            .text(attachment.name.description)
+        ) { _ in true } ?? false
     }
 
     // MARK: Questions

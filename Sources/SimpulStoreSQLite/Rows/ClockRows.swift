@@ -17,7 +17,12 @@ final class ClockRows {
         postpone = try connection.prepare(
             "UPDATE deliveries SET next_due = ?3 WHERE message = ?1 AND position = ?2")
         rearm = try connection.prepare(
-            "UPDATE deliveries SET next_due = ?1 WHERE next_due > ?1 AND clock_steps IS NOT NULL")
+            """
+            UPDATE deliveries SET next_due = ?1 WHERE (message, position) IN (
+                SELECT message, position FROM deliveries INDEXED BY deliveries_fired
+                WHERE next_due > ?1 AND next_due IS NOT NULL AND clock_steps IS NOT NULL ORDER BY next_due LIMIT ?2)
+            RETURNING 1
+            """)
         all = try connection.prepare(DeliveryRows.standingSQL(where: "true ORDER BY d.position"))
     }
 
@@ -40,8 +45,11 @@ final class ClockRows {
         try postpone.run(.sequence(place.message), .integer(place.position), .time(moment))
     }
 
-    /// Has those that have fired before looked at again then.
-    func rearm(at now: Timestamp) throws(StoreError) { try rearm.run(.time(now)) }
+    /// Has some of those that have fired before looked at again then.
+    /// - Returns: how many.
+    func rearm(at now: Timestamp, limit: Int) throws(StoreError) -> Int {
+        try rearm.all(.time(now), .integer(limit)) { _ in true }.count
+    }
 
     /// Every delivery of a message, in their order.
     func all(of message: UInt64, at now: Timestamp) throws(StoreError) -> [DeliveryRows.Standing] {

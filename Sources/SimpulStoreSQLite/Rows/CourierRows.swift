@@ -28,6 +28,7 @@ final class CourierRows {
         var (page, octets, last) = (UnsettledPage(), 0, place)
         let values: [SQLValue] = [
             .text(agency.description), .integer(place?.rank ?? -1), .sequence(place?.message ?? 0), .integer(limit + 1),
+            .integer(place?.turn ?? 0),
         ]
         try unsettled.each(values) { row throws(StoreError) in
             octets += row.int(4)
@@ -39,7 +40,7 @@ final class CourierRows {
             guard let receipt = try record.first(.sequence(message), read: { $0.receipt(0) }) else {
                 throw StoreError(.corrupt, "a message has no leaf")
             }
-            last = CourierPlace(rank: row.int(1), message: message)
+            last = CourierPlace(rank: row.int(1), turn: row.int(8), message: message)
             page.deliveries.append(
                 UnsettledDelivery(
                     key: try row.key(sender: 2, id: 3),
@@ -68,15 +69,16 @@ final class CourierRows {
     private static func part(_ state: Int) -> String {
         """
         SELECT * FROM (
-            SELECT message, rank, ack_by, decide_by, serve_by FROM deliveries
-            WHERE agency = ?1 AND state = \(state) AND (rank, message) > (?2, ?3) ORDER BY rank, message LIMIT ?4)
+            SELECT message, rank, turn, ack_by, decide_by, serve_by FROM deliveries
+            WHERE agency = ?1 AND state = \(state) AND (rank, turn, message) > (?2, ?5, ?3)
+            ORDER BY rank, turn, message LIMIT ?4)
         """
     }
 
     private static let unsettledSQL = """
-        SELECT d.message, d.rank, m.sender, m.id, length(m.envelope), d.ack_by, d.decide_by, d.serve_by
-        FROM (\([0, 1, -1, -2].map(part).joined(separator: " UNION ALL "))) d CROSS JOIN messages m ON m.seq = d.message
-        ORDER BY d.rank, d.message LIMIT ?4
+        SELECT d.message, d.rank, m.sender, m.id, length(m.envelope), d.ack_by, d.decide_by, d.serve_by, d.turn
+        FROM (\([0, 1, -1].map(part).joined(separator: " UNION ALL "))) d CROSS JOIN messages m ON m.seq = d.message
+        ORDER BY d.rank, d.turn, d.message LIMIT ?4
         """
 
     private static let untoldSQL = """

@@ -7,7 +7,9 @@ final class OwedRows {
     private let insert: Statement
     private let find: Statement
     private let due: Statement
+    private let read: Statement
     private let put: Statement
+    private let postpone: Statement
     private let meetThread: Statement
     private let meetMessage: Statement
 
@@ -26,9 +28,10 @@ final class OwedRows {
         find = try connection.prepare("SELECT review_by, next_by FROM owed WHERE message = ?1")
         due = try connection.prepare(
             """
-            SELECT message, review_by, next_by, clock_steps FROM owed
-            WHERE next_due <= ?1 ORDER BY next_due LIMIT ?2
+            SELECT message FROM owed WHERE next_due <= ?1 ORDER BY next_due LIMIT ?2
             """)
+        read = try connection.prepare("SELECT review_by, next_by, clock_steps FROM owed WHERE message = ?1")
+        postpone = try connection.prepare("UPDATE owed SET next_due = ?2 WHERE message = ?1")
         put = try connection.prepare("UPDATE owed SET next_due = ?2, clock_steps = ?3 WHERE message = ?1")
         meetThread = try connection.prepare(
             """
@@ -55,13 +58,25 @@ final class OwedRows {
         } ?? .none
     }
 
-    /// The rows whose moment has come, the earliest first.
-    func due(at now: Timestamp, limit: Int) throws(StoreError) -> [Due] {
-        try due.all(.time(now), .integer(limit)) { row throws(StoreError) in
-            let due = DueTimes(review: row.optionalTime(1), next: row.optionalTime(2))
-            return Due(
-                message: row.sequence(0), clocks: OwedClocks(due: due, progress: try row.clockProgress(3)))
+    /// The messages of the rows whose moment has come, the earliest first.
+    func due(at now: Timestamp, limit: Int) throws(StoreError) -> [UInt64] {
+        try due.all(.time(now), .integer(limit)) { row in row.sequence(0) }
+    }
+
+    /// What is owed for a message.
+    /// - Throws: ``StoreError/Code/corrupt`` where the row cannot be read.
+    func clocks(of message: UInt64) throws(StoreError) -> Due {
+        let found = try read.first(.sequence(message)) { row throws(StoreError) in
+            let due = DueTimes(review: row.optionalTime(0), next: row.optionalTime(1))
+            return Due(message: message, clocks: OwedClocks(due: due, progress: try row.clockProgress(2)))
         }
+        guard let found else { throw StoreError(.corrupt, "a duty has no row") }
+        return found
+    }
+
+    /// Has one that cannot be read looked at again later.
+    func postpone(_ message: UInt64, until moment: Timestamp) throws(StoreError) {
+        try postpone.run(.sequence(message), .time(moment))
     }
 
     func put(_ clocks: OwedClocks, next: Timestamp?, of message: UInt64) throws(StoreError) {
@@ -80,22 +95,5 @@ final class OwedRows {
     /// What its sender owed for one message is done.
     func meet(_ message: UInt64, _ status: Header.Status) throws(StoreError) {
         try meetMessage.run(.sequence(message), .text(status.rawValue))
-    }
-
-    /// Gives the rows of an older file their sender, their thread and their moment.
-    static func fill(_ connection: Connection, limits: Limits) throws(StoreError) {
-        let messages = try MessageRows(connection, limits: limits)
-        let rows = try connection.prepare("SELECT message, review_by, next_by FROM owed ORDER BY message")
-        let put = try connection.prepare(
-            "UPDATE owed SET agency = ?2, thread = ?3, status = ?4, next_due = ?5 WHERE message = ?1")
-        try rows.each { row throws(StoreError) in
-            // An envelope that cannot be read is for the audit to tell.
-            guard let header = try messages.header(of: row.sequence(0)) else { return true }
-            let clocks = OwedClocks(due: DueTimes(review: row.optionalTime(1), next: row.optionalTime(2)))
-            try put.run(
-                .sequence(row.sequence(0)), .text(header.sender.description),
-                .text(header.lifecycleThread.description), .text(header.status.rawValue), .time(clocks.next))
-            return true
-        }
     }
 }

@@ -25,17 +25,27 @@ extension Writer {
         at now: Timestamp, limit: Int, by rules: ClockRules, sign: (ReceiptStatement) throws -> Receipt
     ) throws -> ClockRound {
         var round = ClockRound()
-        let places = try clocks.due(at: now, limit: limit)
+        // A quarter is for what senders owe, however many deliveries are late.
+        let most = max(1, limit - limit / 4)
+        let places = try clocks.due(at: now, limit: most)
         let (fired, unreadable) = try prepare(places, at: now, by: rules, &round, sign)
         let duties = try owed.due(at: now, limit: limit - places.count)
-        let signed = try duties.map { try prepare($0, at: now, by: rules, &round, sign) }
+        var (signed, illegible): ([FiredDuty], [UInt64]) = ([], [])
+        for duty in duties {
+            do {
+                signed.append(try prepare(try owed.clocks(of: duty), at: now, by: rules, &round, sign))
+            } catch let error as StoreError where error.code == .corrupt {
+                illegible.append(duty)
+            }
+        }
         for one in fired { try write(one, at: now) }
         for place in unreadable {
             try clocks.postpone(place, until: now.advanced(bySeconds: Self.postponedSeconds))
         }
         for duty in signed { try write(duty) }
-        round.postponed = unreadable.count
-        round.isFull = places.count + duties.count >= limit
+        for duty in illegible { try owed.postpone(duty, until: now.advanced(bySeconds: Self.postponedSeconds)) }
+        round.postponed = unreadable.count + illegible.count
+        round.isFull = places.count >= most || places.count + duties.count >= limit
         return round
     }
 

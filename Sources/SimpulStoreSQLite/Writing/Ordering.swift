@@ -16,7 +16,10 @@ extension Writer {
         let signed = try JobFailure.signing { try steps.map { try $0.signed { try sign($0, $1, type) } } }
         try log.append(record)
         for step in signed { try perform(step) }
-        if order.action == .cancel { try messages.eraseIfNobodyGotIt(message) }
+        if order.action == .cancel {
+            try messages.eraseIfNobodyGotIt(message)
+            try attachments.freeIfRecalled(message)
+        }
         return .done(signed.map(\.event.agency))
     }
 

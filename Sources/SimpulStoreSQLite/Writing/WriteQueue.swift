@@ -23,8 +23,10 @@ enum WriteParty: Hashable, Sendable {
     case sending(AgencyID)
     /// What an agency fetches, acknowledges and gives back: not behind what it sends.
     case fetching(AgencyID)
-    /// The broker's own: clocks, rules, refusals.
+    /// The broker's own: rules, refusals, operators' orders.
     case broker
+    /// What fires clocks.
+    case clocks
 }
 
 /// The bounded queue between the callers, which are tasks, and the writer, which is a thread.
