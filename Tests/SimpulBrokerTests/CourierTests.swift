@@ -129,7 +129,7 @@ import Testing
         let deliveries = try await exported(for: network.police).count { item in
             if case .delivery = item { true } else { false }
         }
-        #expect(deliveries == 1 && store.leaves.count == 1)
+        #expect(deliveries == 1 && store.leaves.count == 2, "accepted, and delivered once")
     }
 
     @Test func `a refused message is logged, and its refusal goes back until it is confirmed`() async throws {

@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test(arguments: Engine.allCases)
-    func `a thousand that are due at once take many rounds, and each fires once`(_ engine: Engine) async throws {
+    func `what is due at once takes bounded rounds, and each fires once`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
         for _ in 0..<40 { _ = try await bench.accept(try await bench.message()) }
         var (rounds, expired) = (0, 0)
@@ -174,7 +174,7 @@ import Testing
             rounds += 1
             if !round.isFull { break }
         }
-        #expect(expired == 40 && rounds == 6)
+        #expect(expired == 40 && (6...7).contains(rounds))
     }
 
     @Test func `a commit that fails fires nothing, and the next one fires it once, also after a restart`() async throws
