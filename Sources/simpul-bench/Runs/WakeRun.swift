@@ -36,6 +36,7 @@ struct WakeRun {
             wake.stop()
             for exchange in sending.value + receiving.value { exchange.close() }
         }
+        try await untilNobodyWaits()
         if isAlone {
             let accepted = moments.count { $0.acceptedAt != nil }
             try CrossCheck.stored(try bench.hub.status.storedMessages() - stored, accepted: accepted, repeated: 0)
@@ -46,6 +47,15 @@ struct WakeRun {
         values.merge(Self.latencies(moments.dropFirst(rate * Self.warmUpSeconds))) { $1 }
         values[.rate] = Double(rate)
         return values
+    }
+
+    /// Until the broker has seen that the consumer is gone: a call of before would take what comes next with it, as any
+    /// consumer that dies with an answer on its way does.
+    private func untilNobodyWaits() async throws {
+        for _ in 0..<100 {
+            guard let waiting = try bench.hub.status.metric("simpul_inbox_waiting"), waiting > 0 else { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     private typealias Flooding = (user: OnLoop<FloodLoop>, exchanges: NIOLoopBound<[Exchange]>, since: NIODeadline)
