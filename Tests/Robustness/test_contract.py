@@ -69,7 +69,9 @@ class Judge:
         assert fields.get("cache-control") == "no-store", f"may be stored: {fields}"
         for marker in markers:
             assert marker not in text and marker not in str(fields), f"repeats {marker}: {told}"
-        if status >= 400:
+        if response.request.method == "HEAD":
+            assert text == "", f"a body in an answer to HEAD: {told}"
+        elif status >= 400:
             self.problem(operation, status, fields.get("content-type"), text)
 
     def problem(self, operation: dict[str, Any], status: int, media_type: str | None, text: str) -> dict[str, Any]:
@@ -186,7 +188,8 @@ class Contract(unittest.TestCase):
 
     def test_methods_that_are_not_there(self):
         for path, item in self.description.document["paths"].items():
-            allowed = {method.upper() for method in item if method in ("get", "post", "put", "delete", "patch")}
+            methods = ("get", "head", "post", "put", "delete", "patch")
+            allowed = {method.upper() for method in item if method in methods}
             for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"} - allowed:
                 with self.subTest(f"{method} {path}"):
                     response = self.send(method, path.replace("{", "").replace("}", ""))
