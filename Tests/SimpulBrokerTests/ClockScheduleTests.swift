@@ -63,6 +63,29 @@ import Testing
         #expect(next(one, at: 901) == after(3600))
     }
 
+    @Test func `a rejection hands over, and never what was taken back before or after it`() throws {
+        var one = clocks()
+        _ = try one.machine.apply(.settle(.answered), at: start)
+        one.progress.isRefused = true
+        #expect(one.moment(keeping: nil) == .epoch)
+        var stopped = one
+        stopped.progress.isStopped = true
+        #expect(stopped.moment(keeping: nil) == nil && next(stopped, at: 0) == nil)
+        #expect(fire(&stopped, at: 8 * 86_400) == [])
+        #expect(fire(&one, at: 0) == [.handOver])
+    }
+
+    @Test func `a chain that was shortened meanwhile still ends`() throws {
+        var one = clocks(decide: nil, serve: nil)
+        for seconds: Int64 in [900, 1800, 3600] { _ = fire(&one, at: seconds) }
+        var short = policy
+        short.escalation.levels[.first]?.steps.removeLast(2)
+        let schedule = ClockSchedule(short, level: .first)
+        #expect(schedule.next(one, at: after(3600)) != nil)
+        #expect(schedule.fire(&one, at: after(3 * 86_400)) == [.bounce(.acknowledge)])
+        #expect(one.machine.state == .bounced)
+    }
+
     @Test func `what is answered is late with its service and never bounced`() throws {
         var one = clocks()
         _ = try one.machine.apply(.settle(.answered), at: start)
