@@ -3,7 +3,8 @@ internal import NIOConcurrencyHelpers
 
 /// SHA-256 (FIPS 180-4) of octets that come in pieces; about 300 octets of memory, however many come.
 ///
-/// `@unchecked Sendable` is safe here: the pointer never changes, and every use of what it points to is under the lock.
+/// `@unchecked Sendable` is safe here: the pointer is a `let` and never leaves this class; `init` uses it before anybody else
+/// has the object, `deinit` when nobody else has, and every use in between is under the lock.
 public final class RunningSHA256: @unchecked Sendable {
     private let lock = NIOLock()
     private let context: OpaquePointer
