@@ -79,9 +79,10 @@ public struct Limits: Hashable, Sendable {
     public var pushAnswerBytes = 64 * 1024
     /// Deliveries on their way to one endpoint before anything is known of it.
     public var pushWindowFirst = 2
-    /// Deliveries on their way to one endpoint at the most. Each costs its envelope, twice while TLS encrypts it, and a
-    /// connection.
-    public var pushWindow = 16
+    /// Deliveries on their way to one endpoint at the most; only one that takes all it is given gets so many. Each costs
+    /// its envelope, twice while TLS encrypts it, and a connection. Each lease is a commit, so fewer bring less a second
+    /// to a receiver far away, or beside a flood.
+    public var pushWindow = 64
     /// Failures of an endpoint in a row after which nothing is pushed to it for a while.
     public var pushFailures = 5
     /// Seconds of the first such while; each further one is twice as long.
@@ -92,8 +93,9 @@ public struct Limits: Hashable, Sendable {
     public var pushBackoffSeconds = 2
     /// Seconds that a delivery rests at the most.
     public var pushBackoffMostSeconds = 300
-    /// Connections to one endpoint that are kept for the next delivery; each costs about 70 KiB.
-    public var pushIdleConnections = 4
+    /// Connections to one endpoint that are kept for the next delivery; each costs about 70 KiB. Where fewer are kept
+    /// than are used, each delivery beyond them costs both sides a TLS handshake.
+    public var pushIdleConnections = 64
     /// Seconds that a connection is kept without use.
     public var pushIdleSeconds = 30
     /// Messages in one page of the outbox at the most; each costs its rows and receipts (about 4 KiB).

@@ -6,12 +6,16 @@ public import SimpulCore
 public final class MemoryStore: MessageStore {
     let state = NIOLockedValueBox(MemoryState())
     private let doorbell = Doorbell()
+    private let slowness = NIOLockedValueBox<(@Sendable () async -> Void)?>(nil)
 
     /// An empty store.
     public init(limits: Limits = Limits()) { state.withLockedValue { $0.limits = limits } }
 
     /// Makes every write fail from now on, as a full disk does; nil makes them work again.
     public func failWrites(with error: StoreError?) { state.withLockedValue { $0.failure = error } }
+
+    /// What every settling waits for from now on, as for a slow disk.
+    public func settleOnly(after wait: @escaping @Sendable () async -> Void) { slowness.withLockedValue { $0 = wait } }
 
     /// The log as it was written.
     public var leaves: [(nonce: [UInt8], record: LogRecord)] {
@@ -104,7 +108,8 @@ public final class MemoryStore: MessageStore {
         _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, isBare: Bool,
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
     ) async throws(StoreError) -> SettleOutcome {
-        try write { state throws(StoreError) in
+        if let wait = slowness.withLockedValue({ $0 }) { await wait() }
+        return try write { state throws(StoreError) in
             state.settle(token, of: agency, at: now, isBare: isBare, sign: sign)
         }
     }

@@ -37,6 +37,7 @@ struct Report: Sendable {
         lines += table(accepting, Self.accepting)
         lines += table(scenarios.filter { $0 == .drain }, Self.draining)
         lines += table(scenarios.filter { if case .wake = $0 { true } else { false } }, Self.waking)
+        lines += table(scenarios.filter { if case .flood = $0 { true } else { false } }, Self.waking + [.floodRate])
         lines += table(scenarios.filter { if case .backlog = $0 { true } else { false } }, Self.backlog)
         lines += table(scenarios.filter { $0 == .memory }, Self.memory)
         lines += table(scenarios.filter { $0 == .streams }, Self.streaming)
