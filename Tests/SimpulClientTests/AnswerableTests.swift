@@ -58,4 +58,40 @@ import Testing
         let kept = try referral(more: #","consentRef":"C-0000""#)
         #expect(Answerable(try JSONDocument(kept.json.bytes).root) == kept)
     }
+
+    @Test func `what asks for no service by name is answered with those that the answer names, or one for all`() throws
+    {
+        let alert = try Answerable.alert(Self.id)
+        let plain = try text(ReferralAnswer(.accept), to: alert)
+        #expect(plain.contains(#""perService":[{"service":"other_service","state":"accepted"}]"#), "\(plain)")
+        let named = try text(
+            ReferralAnswer(.accept, services: ["TRANSPORT": "accepted", "PROTECTION": "rejected"]), to: alert)
+        #expect(
+            named.contains(
+                #"[{"service":"PROTECTION","state":"rejected"},{"service":"TRANSPORT","state":"accepted"}]"#))
+    }
+
+    @Test func `a new case has the form of one, and is another one each time`() throws {
+        let cases = (0..<20).map { _ in Answerable.newCase() }
+        #expect(cases.allSatisfy { $0.wholeMatch(of: /K-[0-9A-Z]{4}-[0-9A-Z]{2}/) != nil })
+        #expect(Set(cases).count > 1)
+    }
+
+    @Test func `a referral status answers referrals, alerts and tips, and every type says what answers it`() {
+        #expect(Set(Answerable.types) == [.referral, .alert, .tip])
+        #expect(MessageType.infoRequest.answers == [.infoResponse])
+        #expect(Set(MessageType.return.answers) == [.outcome, .return])
+        #expect(MessageType.consent.answers == [.withdrawal] && MessageType.caseConference.answers == [.caseConference])
+        #expect(MessageType.activityReport.answers == [] && MessageType.bulletin.answers == [])
+    }
+}
+
+extension Answerable {
+    fileprivate static func alert(_ id: String) throws -> Answerable {
+        let text = """
+            {"header":{"id":"\(id)","sender":"id-1709.imigrasi","status":"Actual","tlp":"RED"},
+             "body":{"case":"K-0000-A1","requested":[]}}
+            """
+        return try #require(Answerable(try JSONDocument(Array(text.utf8)).root))
+    }
 }
