@@ -77,6 +77,22 @@ import Testing
         #expect(Set(cases).count > 1)
     }
 
+    @Test func `an alert that comes twice keeps its case`() throws {
+        let fixture = try ClientFixture()
+        let network = fixture.network
+        var alert = TestMessage(from: network.immigration, to: [network.police], at: fixture.now)
+        alert.becomeSealedAlert(for: [network.police])
+        let envelope = try alert.envelope()
+        let opened = try fixture.incoming(network.police)
+            .open(envelope, receipt: fixture.accepted(envelope), known: fixture.known, now: nil)
+        let kept = AnswerableMessages(folder: fixture.folder + "/answerable")
+        try kept.insert(opened)
+        let first = try kept.find(opened.header.id, from: nil)
+        try kept.insert(opened)
+        #expect(first.count == 1 && first.first?.services == [])
+        #expect(try kept.find(opened.header.id, from: nil) == first)
+    }
+
     @Test func `a referral status answers referrals, alerts and tips, and every type says what answers it`() {
         #expect(Set(Answerable.types) == [.referral, .alert, .tip])
         #expect(MessageType.infoRequest.answers == [.infoResponse])

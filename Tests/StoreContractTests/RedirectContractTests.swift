@@ -160,12 +160,40 @@ import Testing
     ) async throws {
         let bench = try Bench(engine)
         let network = bench.network
-        let alert = try await bench.alert(fallback: network.shelter)
+        let fallbacks = [network.shelter, network.protection]
+        let alert = try await bench.message {
+            $0.becomeSealedAlert(for: [network.police] + fallbacks)
+            $0.header["status"] = "Actual"
+            $0.header["fallback"] = .array(fallbacks.map { .string($0.id.description) })
+        }
+        _ = try await bench.accept(alert)
         _ = try await bench.settle(#require(try await bench.claim().first).token, as: .opened)
         #expect(try await bench.redirect(alert, to: network.shelter) == .done)
         _ = try await bench.accept(bench.answer(from: network.police, to: alert, state: "rejected"))
         _ = try await bench.fire(at: 2)
         #expect(try await bench.store.state(of: alert.key)?.deliveries.count == 2)
+        // The fallback itself may be followed by the next one, as any recipient.
+        #expect(try await bench.redirect(alert, from: network.shelter, to: network.protection, at: 3) == .done)
+        try bench.expectCleanAudit()
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what was rejected is redirected where no fallback took part then`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let network = bench.network
+        let alert = try await bench.alert(fallback: network.shelter)
+        let shelter = network.shelter.id
+        let without = try network.roster { if $0.id == shelter { $0.isActive = false } }
+        _ = try await bench.accept(bench.answer(from: network.police, to: alert, state: "rejected"))
+        _ = try await bench.store.fireClocks(
+            at: bench.after(1), limit: 10,
+            by: ClockRules(
+                hub: network.broker.agency, rules: Rulebook.Rules(roster: without, policy: try network.openPolicy())),
+            sign: bench.sign)
+        #expect(try await bench.claim(network.shelter).isEmpty)
+        #expect(try await bench.redirect(alert, to: network.shelter, at: 2) == .done)
+        #expect(try await bench.claim(network.shelter, at: bench.after(3)).count == 1)
+        #expect(try await bench.store.state(of: alert.key)?.deliveries.first?.state == .answered)
         try bench.expectCleanAudit()
     }
 }
