@@ -29,7 +29,7 @@ import Testing
             ["\(desk)/\(id)", "--from", "polisi", "--to", shelter],
         ] {
             let ended = try await Programs.run("simpul", ["message", "redirect", "--reason", "x"] + arguments)
-            #expect(ended.code == 2, "\(arguments)")
+            #expect(ended.code == 2 && ended.error.contains("Usage:"), "\(arguments): \(ended.error)")
         }
         #expect(try await Programs.run("simpul", ["message"]).code == 2)
     }

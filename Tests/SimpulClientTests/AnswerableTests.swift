@@ -1,4 +1,5 @@
 import SimpulCore
+import SimpulTesting
 import StrictJSON
 import Testing
 
