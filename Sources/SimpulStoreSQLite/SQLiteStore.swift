@@ -209,6 +209,16 @@ public final class SQLiteStore: MessageStore {
         try await queue.submit(for: .broker) { writer in try writer.order(order, at: now, record: record, sign: sign) }
     }
 
+    /// Gives a delivery to another agency.
+    public func redirect(
+        _ order: RedirectOrder, at now: Timestamp, record: LogRecord, by rules: ClockRules,
+        sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
+    ) async throws(StoreError) -> RedirectOutcome {
+        try await queue.submit(for: .broker) { writer in
+            try writer.redirect(order, at: now, record: record, by: rules, sign: sign)
+        }
+    }
+
     /// Pauses a queue, or lets it go on.
     public func pause(_ agency: AgencyID, _ isPaused: Bool, record: LogRecord) async throws(StoreError) {
         try await queue.submit(for: .broker) { writer in try writer.pause(agency, isPaused, record: record) }

@@ -59,6 +59,17 @@ import Testing
         #expect(MetricsText(snapshot).text.contains("simpul_ready 0\n"))
     }
 
+    @Test func `a paused queue says since when and by whom, by name where the machine knew one`() throws {
+        let police = try #require(AgencyID("id-1709.polres.ppa"))
+        for (user, told) in [("petugas", #","user":"petugas""#), (nil, "")] {
+            let paused = PausedQueue(
+                since: Timestamp(milliseconds: 1_772_633_645_000),
+                by: OperationBy(uid: 1000, user: user, role: .operator))
+            let row = StatusSnapshot.row(police, StoreStatistics.Queue(), paused).text
+            #expect(row.contains(#""paused":{"since":"2026-03-04T14:14:05.000Z","uid":1000\#(told)}"#), "\(row)")
+        }
+    }
+
     @Test func `the status document is golden`() throws {
         let zeros = "sha-256:" + String(repeating: "0", count: 64)
         let queue =

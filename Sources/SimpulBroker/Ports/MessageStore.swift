@@ -140,6 +140,14 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
         sign: @escaping @Sendable (Rung, RungEvent, MessageType) throws -> Receipt
     ) async throws(StoreError) -> OrderOutcome
 
+    /// Gives a delivery to another agency, as ``ClockRules/redirect(_:to:at:)`` says, in one transaction with the record
+    /// of it, whose leaf comes first.
+    /// - Parameter sign: makes the receipt of a rung that it brings about (`escalated`, `recalled`).
+    func redirect(
+        _ order: RedirectOrder, at now: Timestamp, record: LogRecord, by rules: ClockRules,
+        sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
+    ) async throws(StoreError) -> RedirectOutcome
+
     /// Pauses the queue of an agency, or lets it go on, in one transaction with the record of it. While it is paused no
     /// claim is given a message of it; rungs are given, leases that live stay, and what is settled is settled.
     /// - Parameter record: its action says which. A pause of what is paused, and an end of what is not, are recorded too.
