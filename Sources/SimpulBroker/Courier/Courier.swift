@@ -1,6 +1,6 @@
 internal import JOSE
 public import SimpulCore
-internal import SimpulEnvelope
+public import SimpulEnvelope
 
 /// The way of messages where there is no line: bundles for an agency, and bundles from it. Everything may be repeated:
 /// what an envelope or a receipt comes to does not depend on how, or how often, it came.
@@ -76,8 +76,13 @@ public struct Courier: Sendable {
     }
 
     /// Begins to take a bundle.
-    /// - Parameter isCheck: whether everything is verified and nothing done.
-    public func beginImport(isCheck: Bool) -> CourierImport { CourierImport(courier: self, isCheck: isCheck) }
+    /// - Parameters:
+    ///   - isCheck: whether everything is verified and nothing done.
+    ///   - begun: told once which bundle it is, when its first line was verified and before anything in it is done; what
+    ///     it throws ends the import. A check tells nobody.
+    public func beginImport(
+        isCheck: Bool, begun: @escaping @Sendable (BundleHead) async throws -> Void = { _ in }
+    ) -> CourierImport { CourierImport(courier: self, isCheck: isCheck, begun: begun) }
 }
 
 /// One bundle for an agency, on its way out. It leases and settles nothing: what is in it waits for the line as before.

@@ -7,11 +7,12 @@ public import SimpulEnvelope
 public struct CourierImport: Sendable {
     private let courier: Courier
     private let isCheck: Bool
+    private let begun: @Sendable (BundleHead) async throws -> Void
     private var sequence: BundleSequence
     private var imported = Imported()
 
-    init(courier: Courier, isCheck: Bool) {
-        (self.courier, self.isCheck) = (courier, isCheck)
+    init(courier: Courier, isCheck: Bool, begun: @escaping @Sendable (BundleHead) async throws -> Void) {
+        (self.courier, self.isCheck, self.begun) = (courier, isCheck, begun)
         sequence = BundleSequence(limits: courier.limits)
     }
 
@@ -62,6 +63,7 @@ public struct CourierImport: Sendable {
         guard let key = courier.key else { throw Refusal.noCourierKey }
         let items = try line.items(openedWith: [(key.certificate, key.key)], limits: courier.limits)
         try sequence.count(items.count)
+        if imported.head == nil, !isCheck { try await begun(line.head) }
         imported.head = line.head
         if !isCheck { try await handle(items, from: caller) }
     }
@@ -98,7 +100,7 @@ public struct CourierImport: Sendable {
 
     private mutating func submit(_ envelopes: [[UInt8]], from caller: Caller) async throws {
         guard !envelopes.isEmpty else { return }
-        let results = await courier.intake.accept(envelopes.map { .octets($0) }, from: caller)
+        let results = await courier.intake.accept(envelopes.map { .octets($0) }, from: caller, by: .bundle)
         var answers: [CourierAnswer] = []
         var trouble: (any Error)?
         for (envelope, result) in zip(envelopes, results) {

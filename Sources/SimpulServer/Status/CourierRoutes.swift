@@ -27,13 +27,15 @@ struct CourierRoutes: Sendable {
             })
     }
 
-    /// `POST /courier/import`. What is taken is in the log before anything of it is done; a check is not.
+    /// `POST /courier/import`. The log says which bundle, and whose, before anything in it is done; a check is not logged,
+    /// nor is a bundle whose first line is not believed: nothing was done.
     @Sendable
     func take(_ call: StatusCall) async throws -> Response {
         try readiness.requireOpen()
         let isCheck = try isCheck(call)
-        if !isCheck { try await record(.courierImport, call, "courier bundle", nil) }
-        var bundle = broker.courier.beginImport(isCheck: isCheck)
+        var bundle = broker.courier.beginImport(isCheck: isCheck) { head in
+            try await record(.courierImport, call, "courier bundle \(head.id)", head.from)
+        }
         var lines = LineReader(lineLimit: broker.limits.bundleLineBytes)
         var fault: (any Error)?
         // Read to its end in any case: a client that still writes would not see the answer.
