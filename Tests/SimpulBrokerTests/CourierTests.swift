@@ -198,7 +198,9 @@ import Testing
             for line in lines { try await bundle.take(line) }
             return try bundle.end()
         }
-        await #expect(throws: Refusal.self) { try await take([lines[0].dropLast(4) + Array("AAAA".utf8)], check: false) }
+        await #expect(throws: Refusal.self) {
+            try await take([lines[0].dropLast(4) + Array("AAAA".utf8)], check: false)
+        }
         let checked = try await take(lines, check: true)
         #expect(await told.heads.isEmpty, "what is not believed, and what is only checked, is not told")
         await #expect(throws: StoreError.self) { try await take(lines, check: false) }
@@ -219,7 +221,9 @@ import Testing
         }
     }
 
-    @Test func `what may wait for an agency's recipients is bounded for a bundle too, and the rest is left`() async throws {
+    @Test func `what may wait for an agency's recipients is bounded for a bundle too, and the rest is left`()
+        async throws
+    {
         let roster = try network.roster { if $0.id == network.immigration.id { $0.quota.queued = 2 } }
         let broker = try network.makeBroker(on: store, roster: roster, courierKey: pair)
         let lines = try bundle(try (0..<3).map { _ in .envelope(try message().envelope()) })

@@ -60,7 +60,8 @@ import Testing
         Tampering("how many list it", count, finds: "attachments", "id-1709.imigrasi other", .edited),
     ]
 
-    @Test(arguments: changes) func `a row that no signed header accounts for is found`(_ change: Tampering) async throws {
+    @Test(arguments: changes) func `a row that no signed header accounts for is found`(_ change: Tampering) async throws
+    {
         try await fill()
         #expect(try bench.audit().findings == [])
         try bench.tamper(sql: change.sql)

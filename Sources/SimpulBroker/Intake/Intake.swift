@@ -174,6 +174,11 @@ public struct Intake: Sendable {
         (try? SignedEnvelope(parsing: bytes, limits: limits))?.statedMessageID(limits: limits)
     }
 
+    /// The header that an unverified envelope states, which only says what it needs.
+    func statedHeader(of bytes: [UInt8]) -> Header? {
+        (try? SignedEnvelope(parsing: bytes, limits: limits))?.statedHeader(limits: limits)
+    }
+
     private func commit(
         _ messages: [AuthorizedMessage], from caller: Caller
     ) async -> [Result<Acceptance, any Error>] {
