@@ -43,7 +43,10 @@ public struct AttachmentInbox: Sendable {
     public func fetch(_ secret: AttachmentSecret) async throws(ClientError) -> Fetched {
         let stem = "\(folder)/\(secret.listed.digest.description.dropFirst("sha-256:".count).prefix(32))"
         let path = stem + MediaTypeEnding.of(secret.mediaType)
-        guard !FileAccess.exists(path) else { return Fetched(path: path, wasThere: true) }
+        guard !FileAccess.exists(path) else {
+            try CourierFiles(spoolFolder: spool).forget(secret.listed)
+            return Fetched(path: path, wasThere: true)
+        }
         do {
             if try decryptCarried(secret, to: path, by: stem + ".clear") { return Fetched(path: path, wasThere: false) }
             guard let hub else { throw ClientError.notCarried }
