@@ -17,7 +17,10 @@ import Testing
         _ python: URL, _ bundle: String, signer: String, seal: String, _ more: [String] = []
     ) async throws -> Programs.Ended {
         try await Programs.run(
-            python, [script, "--signer", signer, "--seal", seal + ".pem", seal + ".key"] + more + [bundle])
+            python, [
+                script, "--signer", signer, "--seal", seal + ".pem",
+                FileManager.default.fileExists(atPath: seal + ".key") ? seal + ".key" : seal + "-key.pem",
+            ] + more + [bundle])
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: ["broker", "agency"])

@@ -18,7 +18,7 @@ import Testing
         let keys = [
             (
                 certificate: try Certificate(pem: text("\(name)-seal.pem")),
-                key: try PrivateKey(pem: text("\(name)-seal.key"))
+                key: try PrivateKey(pem: text("\(name)-seal-key.pem"))
             )
         ]
         var sequence = BundleSequence(limits: Limits())
