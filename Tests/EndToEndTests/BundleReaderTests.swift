@@ -17,7 +17,8 @@ import Testing
         _ python: URL, _ bundle: String, signer: String, seal: String, _ more: [String] = []
     ) async throws -> Programs.Ended {
         try await Programs.run(
-            python, [
+            python,
+            [
                 script, "--signer", signer, "--seal", seal + ".pem",
                 FileManager.default.fileExists(atPath: seal + ".key") ? seal + ".key" : seal + "-key.pem",
             ] + more + [bundle])

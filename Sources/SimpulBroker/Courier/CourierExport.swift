@@ -64,6 +64,10 @@ public struct CourierExport: Sendable {
             let page = try await page(after: place)
             let plain = page.deliveries.filter { attachments(of: $0).isEmpty }
             hasAttachments = hasAttachments || plain.count < page.deliveries.count
+            guard plain.isEmpty || !writer.isFull else {
+                exported.isCut = true
+                return false
+            }
             try await carry(plain)
             for delivery in plain {
                 guard !writer.isFull else {
