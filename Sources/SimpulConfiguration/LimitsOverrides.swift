@@ -62,7 +62,7 @@ extension Limits {
             "headBytes": \.headBytes, "headFields": \.headFields, "backlog": \.backlog,
             "bundleChunkBytes": \.bundleChunkBytes, "bundleLineBytes": \.bundleLineBytes,
             "bundleItems": \.bundleItems, "bundleChunks": \.bundleChunks, "bundlePage": \.bundlePage,
-            "bundleReturns": \.bundleReturns,
+            "bundleReturns": \.bundleReturns, "bundleBytes": \.bundleBytes, "bundlePartBytes": \.bundlePartBytes,
             "statusConnections": \.statusConnections, "unreadAnswerBytes": \.unreadAnswerBytes,
             "attachmentBytes": \.attachmentBytes, "attachmentChunkBytes": \.attachmentChunkBytes,
             "attachmentBytesPerAgency": \.attachmentBytesPerAgency, "unlistedAttachments": \.unlistedAttachments,

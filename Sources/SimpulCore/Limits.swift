@@ -188,6 +188,11 @@ public struct Limits: Hashable, Sendable {
     public var bundleItems = 50_000
     /// Lines of one bundle; with `bundleLineBytes` it bounds what a stick can make a reader read (about 40 GB).
     public var bundleChunks = 20_000
+    /// Octets of one bundle that is written: the largest file that a stick with FAT takes. An export stops there and says
+    /// so. One attachment of the greatest length fits, with what frames it.
+    public var bundleBytes = 4 * 1024 * 1024 * 1024 - 1
+    /// Octets of an attachment in one item of a bundle: in base64url it fits into a chunk. Costs what a chunk costs.
+    public var bundlePartBytes = 720 * 1024
     /// Seconds that a bundle may be under way; as long as a message may live. An older one is refused: nobody can say
     /// any more whether its signer may still speak.
     public var bundleAgeSeconds: Int64 = 30 * 86400

@@ -55,6 +55,9 @@ public enum StoreAudit {
         part("rungs", &report) { report throws(StoreError) in
             try RungAudit(connection, receiptVerifier).run(into: &report)
         }
+        part("attached", &report) { report throws(StoreError) in
+            try AttachmentAudit(connection, limits: limits).run(into: &report)
+        }
         part("answers", &report) { report throws(StoreError) in
             try AnswerAudit(connection).findStrays(into: &report)
         }
