@@ -28,7 +28,7 @@ public protocol MessageHistory: Sendable {
 /// * Calls may come from any number of tasks at once. Waiting writes are bounded; beyond the bound a call throws
 ///   ``StoreError/busy``.
 /// * The closures that sign run inside the transaction: they are fast, and never call the store.
-public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
+public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore, BodyPurging {
     /// Stores messages in their order, in one transaction: of each a waiting delivery for each recipient, its receipt
     /// and the leaf of the receipt. Each stands alone: one that fails fails nobody else.
     ///
@@ -129,7 +129,8 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     func nextClock() async throws(StoreError) -> Timestamp?
 
     /// Has every clock that has fired before, and waits for its next step, looked at again at that moment: after the
-    /// policy has changed, or the machine's clock was set back.
+    /// policy has changed, or the machine's clock was set back. So is a message whose purge was planned later than
+    /// anybody plans it at that moment.
     func rearmClocks(at now: Timestamp) async throws(StoreError)
 
     /// Does what an operator has ordered, in one transaction with the record of it, whose leaf comes first. What was never
