@@ -16,9 +16,10 @@ struct PurgeAudit {
         unplanned = try connection.prepare(
             """
             SELECT m.sender, m.id, p.due IS NULL FROM messages m LEFT JOIN purges p ON p.message = m.seq
-            WHERE length(m.envelope) > 0 AND (p.due IS NULL OR p.due > m.expires + 86400000
-                -- What stays open after its end, because it cannot be read, is looked at each minute.
-                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.state < 2))
+            WHERE length(m.envelope) > 0 AND (p.due IS NULL OR p.due > m.expires + 86400000 *
+                -- What stays open after its end, because it cannot be read, is looked at each minute for as long.
+                CASE WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.state < 2)
+                    THEN 366 ELSE 1 END)
             """)
         strays = try connection.prepare(
             """
