@@ -40,8 +40,8 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore, Body
     /// ``Relations/check(_:)`` is asked in the transaction again, by what those before this one have written; the step
     /// that it returns is stored with the message. So is ``KnownGrants/check(_:_:at:limits:)``, and the grant that it
     /// returns. A delivery to the broker itself is settled as `acknowledged` at once. The attachments that a header lists
-    /// must be there in that transaction, and stay from then on: until the message expires, or all its deliveries are
-    /// taken back.
+    /// must be there in that transaction, and stay from then on: until the message expires or is purged, or all its
+    /// deliveries are taken back.
     ///
     /// The end of a grant recalls, in the same transaction, what stands on it: each message of an agency that it was
     /// ever shared with which no other living grant of that status and reference covers. A delivery of such a message
