@@ -19,6 +19,8 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
         case poll
         /// A stream of server-sent events.
         case sse
+        /// The agency's own endpoint, to which the broker posts.
+        case push
     }
 
     static let sealed = LoadKind(body: .sealed, octets: 2700)
@@ -28,11 +30,12 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
     static let all: [Scenario] = [
         .accept(connections: 1, lines: 1, kind: sealed), .accept(connections: 16, lines: 1, kind: sealed),
         .accept(connections: 64, lines: 1, kind: sealed), .accept(connections: 16, lines: 64, kind: sealed),
-        .accept(connections: 64, lines: 1, kind: clear), .drain, .wake(.poll), .wake(.sse), .memory,
+        .accept(connections: 64, lines: 1, kind: clear), .drain, .wake(.poll), .wake(.sse),
+        .wake(.push), .memory,
     ]
 
     /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `wake:sse`,
-    /// `backlog:1000000`, `memory`, `streams`.
+    /// `wake:push`, `backlog:1000000`, `memory`, `streams`.
     init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         switch (parts[0], parts.count) {

@@ -18,7 +18,7 @@ struct Settings: Sendable {
         case .wake: (adjusted(Scenario.sealed), rate * (seconds + WakeRun.warmUpSeconds))
         case .streams: (adjusted(Scenario.sealed), 2 * rate * (seconds + WakeRun.warmUpSeconds))
         case .backlog:
-            (adjusted(Scenario.sealed), messages + 2 * rate * (seconds + WakeRun.warmUpSeconds))
+            (adjusted(Scenario.sealed), messages + BacklogRun.alertRuns * BacklogRun.alerts(self))
         case .memory: nil
         }
     }
@@ -26,7 +26,7 @@ struct Settings: Sendable {
     /// The messages of other agencies that a scenario needs besides.
     func further(of scenario: Scenario) -> [(kind: LoadKind, count: Int)] {
         guard case .backlog = scenario else { return [] }
-        let flood = rate * BacklogRun.floodFactor * (seconds + WakeRun.warmUpSeconds)
+        let flood = BacklogRun.alerts(self) * BacklogRun.floodFactor * Scenario.Consumer.allCases.count
         return [(BacklogRun.flood, flood), (BacklogRun.deferred, BacklogRun.templates)]
     }
 
