@@ -12,7 +12,8 @@ public enum KeptDocument {
     /// Members of a header that stay as they are.
     private static let members = [
         "id", "sender", "type", "schema", "hub", "sent", "expires", "recipients", "privacy", "child", "urgency",
-        "priority", "mode", "purpose", "legalBasis", "tlp", "audience", "status", "thread", "inReplyTo", "state", "step",
+        "priority", "mode", "purpose", "legalBasis", "tlp", "audience", "status", "thread", "inReplyTo", "state",
+        "step",
     ]
     /// Members of the body of a `consent` that stay.
     private static let terms = ["consentRef", "shareWith", "purposes", "types", "from", "until"]

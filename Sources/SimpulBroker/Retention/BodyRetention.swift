@@ -86,7 +86,9 @@ public struct BodyRetention: Hashable, Sendable {
         }
         var last = Timestamp.epoch
         for delivery in deliveries {
-            guard let done = delivery.doneAt, delivery.clocks.machine.state.isSettled else { return look(keptSeconds, now) }
+            guard let done = delivery.doneAt, delivery.clocks.machine.state.isSettled else {
+                return look(keptSeconds, now)
+            }
             // What was recorded while the machine's clock was ahead counts as recorded now.
             last = max(last, min(done, now))
         }
