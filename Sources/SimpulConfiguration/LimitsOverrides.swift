@@ -35,7 +35,7 @@ extension Limits {
             "envelopeBytes": \.envelopeBytes, "documentBytes": \.documentBytes, "documentDepth": \.documentDepth,
             "sealedBytes": \.sealedBytes, "joseHeaderBytes": \.joseHeaderBytes, "sealRecipients": \.sealRecipients,
             "violations": \.violations, "clockTickMilliseconds": \.clockTickMilliseconds,
-            "clockBatch": \.clockBatch,
+            "clockBatch": \.clockBatch, "purgeBatch": \.purgeBatch,
             "waitSeconds": \.waitSeconds, "inboxBatch": \.inboxBatch, "inboxBatchDefault": \.inboxBatchDefault,
             "inboxBytes": \.inboxBytes, "leaseSecondsDefault": \.leaseSecondsDefault, "leaseSeconds": \.leaseSeconds,
             "streamWindow": \.streamWindow, "streamWindowDefault": \.streamWindowDefault,
@@ -82,6 +82,7 @@ extension Limits {
             "streamCommentSeconds": \.streamCommentSeconds,
             "bundleAgeSeconds": \.bundleAgeSeconds, "bundleAheadSeconds": \.bundleAheadSeconds,
             "consentSeconds": \.consentSeconds, "recallAnswerSeconds": \.recallAnswerSeconds,
+            "openedBodySeconds": \.openedBodySeconds, "purgedLogSeconds": \.purgedLogSeconds,
         ]
     }
 }

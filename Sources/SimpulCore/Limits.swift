@@ -135,6 +135,15 @@ public struct Limits: Hashable, Sendable {
     /// Late deliveries of which clocks do what is due in one transaction; each costs up to a dozen signatures and
     /// leaves after a long stop, and otherwise one or two.
     public var clockBatch = 64
+    /// Seconds that an envelope is kept after the last of its recipients has opened it; a day by the protocol. Costs the
+    /// envelope on disk that long, and one look at every message that is still needed once in that time.
+    public var openedBodySeconds: Int64 = 86400
+    /// Messages of which one transaction looks whether their envelope is still needed; each that is purged costs a leaf,
+    /// and the pages of its envelope written twice.
+    public var purgeBatch = 64
+    /// Seconds that octets of a purged envelope may stay in the write-ahead log; then it is emptied, which costs the
+    /// store's one writer one or two fsyncs. Longer where somebody reads the file all that time.
+    public var purgedLogSeconds: Int64 = 60
     /// Refusals of one agency that are signed and logged in a minute; more are answered 429 and only counted. Each
     /// costs about 1.5 KiB of log for ever.
     public var refusalsPerMinute = 60

@@ -10,10 +10,11 @@ public final class SQLiteStore: MessageStore {
     let queue: WriteQueue
     let readers: ReaderPool
     private let checkpointer: Checkpointer
+    let eraser: LogEraser
     private let doorbell = Doorbell()
     private let committed = NIOLockedValueBox(0)
     private let paused = PausedRows.Known([:])
-    private let limits: Limits
+    let limits: Limits
 
     /// Opens a file, or makes it where there is none, and brings its tables up to this program's version.
     /// - Parameters:
@@ -43,9 +44,10 @@ public final class SQLiteStore: MessageStore {
         readers = ReaderPool(path: path, limits: limits, vfs: vfs)
         checkpointer = Checkpointer()
         let file = try DatabaseFile(claiming: path)
+        eraser = LogEraser(path: path, seconds: limits.purgedLogSeconds)
         let writer = try Writer(
             file, limits: limits, signer: checkpoints, doorbell: doorbell, checkpointer: checkpointer,
-            commits: committed, paused: paused, vfs: vfs)
+            eraser: eraser, commits: committed, paused: paused, vfs: vfs)
         try checkpointer.start(path: path, vfs: vfs)
         let (queue, batch) = (queue, limits.commitBatch)
         do {
@@ -265,6 +267,7 @@ public final class SQLiteStore: MessageStore {
         while rearmed == slice {
             rearmed = try await queue.submit(for: .clocks) { writer in try writer.clocks.rearm(at: now, limit: slice) }
         }
+        try await rearmPurges(at: now)
     }
 }
 

@@ -15,7 +15,10 @@ extension MemoryStore {
 
     /// Has every clock that has fired before looked at again.
     public func rearmClocks(at now: Timestamp) async throws(StoreError) {
-        try write { state throws(StoreError) in state.rearmClocks(at: now) }
+        try write { state throws(StoreError) in
+            state.rearmClocks(at: now)
+            state.rearmPurges(at: now)
+        }
     }
 }
 
@@ -94,7 +97,7 @@ extension MemoryState {
         let agency = message.deliveries[place.position].agency
         return DueDelivery(
             event: RungEvent(key: place.key, digest: message.digest, agency: agency, at: now),
-            type: message.header.type, header: message.envelope.isEmpty ? nil : message.header,
+            type: message.header.type, header: message.isErased ? nil : message.header,
             holders: Set(message.deliveries.map(\.agency)), clocks: clocks(at: place))
     }
 
@@ -165,7 +168,7 @@ extension MemoryState {
                 let position = asked.deliveries.firstIndex(where: { $0.agency == header.sender })
             else { continue }
             let machine = asked.deliveries[position].machine
-            guard asked.header.status == header.status, !machine.wasNeverGot, !asked.envelope.isEmpty,
+            guard asked.header.status == header.status, !machine.wasNeverGot, !asked.isErased,
                 let effect = AnswerEffect(of: header, on: asked.header.type)
             else { return }
             if let rung = effect.rung, rung.height > machine.rung.height {

@@ -189,6 +189,9 @@ struct MemoryState {
         var senderDue: DueTimes
         var level: ClockLevel?
         var senderRungs: [RecordedRung] = []
+        var purged: Timestamp?
+        /// Whether it was taken back before anybody got it, and nothing of it is known any more.
+        var isErased: Bool { envelope.isEmpty && purged == nil }
         var rank: Int { header.rank(level: level) }
     }
 
@@ -256,6 +259,7 @@ struct MemoryState {
     var answers: [AgencyID: Set<UInt64>] = [:]
     var positions: [Turn: LifecycleState] = [:]
     var paused: [AgencyID: PausedQueue] = [:]
+    var purges: [MessageKey: Timestamp] = [:]
     var relationsRead = 0
     var ringing: Set<AgencyID> = []
 
@@ -314,6 +318,8 @@ struct MemoryState {
             owed[message.key] = Owed(clocks: duties, nextDue: duties.next)
         }
         attach(message.header)
+        purges[message.key] = BodyRetention.firstLook(
+            acceptedAt: now, expires: message.header.expires, keptSeconds: limits.openedBodySeconds)
         ringing.formUnion(message.header.recipients)
         try settleOwn(message, at: now, sign: sign.acknowledged)
         try raiseAnswered(by: message.header, at: now, sign: sign.answered)
@@ -655,7 +661,7 @@ struct MemoryState {
                 deliveries: message.deliveries.map {
                     MessageState.Delivery(
                         agency: $0.agency, standing: $0.machine, due: $0.due, rungs: $0.rungs)
-                }, senderDue: message.senderDue, senderRungs: message.senderRungs)
+                }, senderDue: message.senderDue, senderRungs: message.senderRungs, purged: message.purged)
         }
     }
 

@@ -28,7 +28,7 @@ public protocol MessageHistory: Sendable {
 /// * Calls may come from any number of tasks at once. Waiting writes are bounded; beyond the bound a call throws
 ///   ``StoreError/busy``.
 /// * The closures that sign run inside the transaction: they are fast, and never call the store.
-public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
+public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore, BodyPurging {
     /// Stores messages in their order, in one transaction: of each a waiting delivery for each recipient, its receipt
     /// and the leaf of the receipt. Each stands alone: one that fails fails nobody else.
     ///
@@ -40,8 +40,8 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     /// ``Relations/check(_:)`` is asked in the transaction again, by what those before this one have written; the step
     /// that it returns is stored with the message. So is ``KnownGrants/check(_:_:at:limits:)``, and the grant that it
     /// returns. A delivery to the broker itself is settled as `acknowledged` at once. The attachments that a header lists
-    /// must be there in that transaction, and stay from then on: until the message expires, or all its deliveries are
-    /// taken back.
+    /// must be there in that transaction, and stay from then on: until the message expires or is purged, or all its
+    /// deliveries are taken back.
     ///
     /// The end of a grant recalls, in the same transaction, what stands on it: each message of an agency that it was
     /// ever shared with which no other living grant of that status and reference covers. A delivery of such a message
@@ -129,7 +129,8 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     func nextClock() async throws(StoreError) -> Timestamp?
 
     /// Has every clock that has fired before, and waits for its next step, looked at again at that moment: after the
-    /// policy has changed, or the machine's clock was set back.
+    /// policy has changed, or the machine's clock was set back. So is a message whose purge was planned later than
+    /// anybody plans it at that moment.
     func rearmClocks(at now: Timestamp) async throws(StoreError)
 
     /// Does what an operator has ordered, in one transaction with the record of it, whose leaf comes first. What was never

@@ -52,6 +52,7 @@ public enum StoreAudit {
         }
         part("lanes", &report) { report throws(StoreError) in try LaneAudit(connection).run(into: &report) }
         part("paused", &report) { report throws(StoreError) in try PausedAudit(connection).run(into: &report) }
+        part("purges", &report) { report throws(StoreError) in try PurgeAudit(connection).run(into: &report) }
         part("rungs", &report) { report throws(StoreError) in
             try RungAudit(connection, receiptVerifier).run(into: &report)
         }
