@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// What a broker does with that many deferred messages behind it, one measurement after the other on one store: its
@@ -96,6 +97,8 @@ struct BacklogRun {
         } else {
             try await bench.hub.whileStopped { store in try SmallFile.copy(kept, to: store) }
         }
+        // Gigabytes that the kernel still has to write would stand before the daemon's own commits.
+        sync()
     }
 }
 
