@@ -249,7 +249,8 @@ let package = Package(
         .testTarget(
             name: "SimpulClientTests",
             dependencies: [
-                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting", locks,
+                "SimpulClient", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting",
+                locks,
             ],
             swiftSettings: strict),
     ]

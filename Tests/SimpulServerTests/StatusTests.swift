@@ -59,6 +59,19 @@ import Testing
         #expect(MetricsText(snapshot).text.contains("simpul_ready 0\n"))
     }
 
+    @Test func `who has paused a queue is told to readers as a number, never by name`() throws {
+        var snapshot = try snapshot()
+        let police = try #require(AgencyID("id-1709.polres.ppa"))
+        let record = OperationRecord(
+            .pauseQueue, by: OperationBy(uid: 1000, user: "nama-petugas", role: .operator), reason: "CONTOH FIKTIF",
+            at: snapshot.now, agency: police)
+        snapshot.paused = [police: try #require(PausedQueue(record.logged))]
+        let paused = #""paused":{"since":"2026-03-04T14:15:05.999Z","uid":1000}"#
+        for document in [snapshot.queuesDocument.text, snapshot.document.text] {
+            #expect(document.contains(paused) && !document.contains("nama-petugas"))
+        }
+    }
+
     @Test func `the status document is golden`() throws {
         let zeros = "sha-256:" + String(repeating: "0", count: 64)
         let queue =

@@ -45,7 +45,7 @@ public struct AttachmentInbox: Sendable {
                 try FileAccess.remove(stem + ".part")
                 throw ClientError.digestDiffers
             }
-            try decrypt(secret, ciphertext, to: path, by: stem + ".clear")
+            try Self.decrypt(secret, ciphertext, to: path, by: stem + ".clear")
             try FileAccess.remove(stem + ".part")
             return Fetched(path: path, wasThere: false)
         } catch let error as ClientError {
@@ -88,7 +88,7 @@ public struct AttachmentInbox: Sendable {
     }
 
     /// The name appears once the whole is on disk, and only where there is none.
-    private func decrypt(
+    static func decrypt(
         _ secret: AttachmentSecret, _ ciphertext: AttachmentFile, to path: String, by temporary: String
     ) throws {
         guard let cipher = AES256CTR(key: secret.key, iv: secret.iv) else { throw ClientError.digestDiffers }
