@@ -213,7 +213,9 @@ import Testing
         #expect(refusal?.code == .deliveryState)
         _ = try broker.courier.export(for: network.shelter.id)
         try await store.pause(network.police.id, false, record: record(.resumeQueue))
-        let deliveries = try await exported(for: network.police).count { if case .delivery = $0 { true } else { false } }
+        let deliveries = try await exported(for: network.police).count {
+            if case .delivery = $0 { true } else { false }
+        }
         #expect(deliveries == 1)
     }
 

@@ -35,7 +35,9 @@ import Testing
         }
     }
 
-    @Test func `what leaves in a bundle is delivered once and stays where it is; what is settled leaves in none`() throws {
+    @Test func `what leaves in a bundle is delivered once and stays where it is; what is settled leaves in none`()
+        throws
+    {
         for machine in try everyState() {
             var carried = machine
             guard !machine.state.isSettled else {

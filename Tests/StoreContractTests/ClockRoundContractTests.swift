@@ -58,7 +58,8 @@ import Testing
         try bench.tamper("UPDATE deliveries SET clock_steps = 'nonsense' WHERE message = 0")
         let round = try await bench.fire(at: 900)
         #expect(round.postponed == 1 && round.rungs[.overdue] == 1)
-        #expect(try await bench.store.state(of: whole.key)?.deliveries.first?.rungs.map(\.rung) == [.overdue, .escalated])
+        #expect(
+            try await bench.store.state(of: whole.key)?.deliveries.first?.rungs.map(\.rung) == [.overdue, .escalated])
         #expect(broken.key != whole.key)
         #expect(try await bench.fire(at: 4499).postponed == 0)
     }
@@ -67,7 +68,8 @@ import Testing
     private func fired(_ bench: Bench, _ count: Int) async throws -> [AuthorizedMessage] {
         var alerts: [AuthorizedMessage] = []
         for _ in 0..<count { alerts.append(try await bench.alert()) }
-        _ = try await bench.store.fireClocks(at: bench.after(900), limit: 4 * count, by: bench.rules(), sign: bench.sign)
+        _ = try await bench.store.fireClocks(
+            at: bench.after(900), limit: 4 * count, by: bench.rules(), sign: bench.sign)
         return alerts
     }
 

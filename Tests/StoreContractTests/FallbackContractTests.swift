@@ -36,7 +36,8 @@ import Testing
         #expect(try await holders(bench, alert) == [network.police.id, network.shelter.id])
         let outside = try await bench.notices(taskForce, at: 3601)
         #expect(!outside.isEmpty && outside.allSatisfy { $0.rung == .escalated && $0.agency == network.police.id })
-        #expect(outside.allSatisfy { $0.notice?.fallback == nil && $0.notice?.to.contains(network.shelter.id) == false })
+        #expect(
+            outside.allSatisfy { $0.notice?.fallback == nil && $0.notice?.to.contains(network.shelter.id) == false })
         for party in [network.police, network.immigration] {
             let told = try await bench.notices(party, at: 3601).filter { $0.notice?.fallback != nil }
             #expect(told.map(\.notice?.fallback?.agency) == [network.shelter.id])
@@ -99,7 +100,8 @@ import Testing
         #expect(try await bench.claim(bench.network.shelter, at: bench.after(86_401)).isEmpty)
     }
 
-    @Test func `an older message that is handed over late stands behind newer ones, and the audit is clean`() async throws
+    @Test func `an older message that is handed over late stands behind newer ones, and the audit is clean`()
+        async throws
     {
         let bench = try Bench(.sqlite)
         let (network, shelter) = (bench.network, bench.network.shelter)

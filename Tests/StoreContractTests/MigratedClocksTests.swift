@@ -39,7 +39,9 @@ import Testing
 
         let again = try bench.reopened()
         #expect(try await again.store.nextClock() == bench.after(900))
-        for seconds: Int64 in [900, 1800, 3600, 7200, 40_000, 86_401, 86_400 * 8] { _ = try await again.fire(at: seconds) }
+        for seconds: Int64 in [900, 1800, 3600, 7200, 40_000, 86_401, 86_400 * 8] {
+            _ = try await again.fire(at: seconds)
+        }
         for (rung, alert) in alerts {
             let state = try #require(try await again.store.state(of: alert.key))
             #expect(state.deliveries.map(\.agency) == [bench.network.police.id], "\(rung)")

@@ -119,7 +119,11 @@ struct FairQueue<Party: Hashable, Job> {
             held = held - size
             now = turn.start
             let end = turn.start + max(1, next)
-            if waiting[turn.place]?.isEmpty == true { leave(turn.place, owing: end) } else { turns.postponeFirst(to: end) }
+            if waiting[turn.place]?.isEmpty == true {
+                leave(turn.place, owing: end)
+            } else {
+                turns.postponeFirst(to: end)
+            }
         }
         forgive()
         return taken
