@@ -1,4 +1,4 @@
-public import SimpulCore
+internal import SimpulCore
 
 extension RetryClock {
     /// The longest pause of ``following(isStreaming:note:_:)``, in milliseconds, but for chance.
