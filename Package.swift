@@ -233,6 +233,7 @@ let package = Package(
                 "SimpulPush", "PushTesting", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
                 "SimpulTesting", locks, logging, .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -42,16 +42,6 @@ import Testing
         #expect(try await read() == octets)
     }
 
-    @Test func `one that brings wrong octets beside a whole one destroys nothing`() async throws {
-        let wrong = try await begin()
-        try await wrong.append(octets.reversed())
-        let right = try await begin()
-        try await right.append(octets)
-        #expect(try await right.finish() == .whole)
-        await #expect(throws: (any Error).self) { _ = try await wrong.finish() }
-        #expect(try await read() == octets)
-    }
-
     @Test func `a file whose row is whole stays, whatever an upload to it comes to`() async throws {
         let wrong = try await begin()
         try await wrong.append(octets.reversed())

@@ -1,3 +1,4 @@
+import Foundation
 import SimpulBroker
 import SimpulCore
 import SimpulStoreSQLite
@@ -161,6 +162,56 @@ import Testing
         _ = try await bench.fire(at: 3600)
         let agencies = try #require(try await bench.store.state(of: alert.key)).deliveries.map(\.agency)
         #expect(agencies == [network.police.id, network.protection.id, shelter.id])
+    }
+
+    /// How many are looked at again in the test below; `SIMPUL_CLOCK_ROWS` sets it, and has each round's time told.
+    private static let crowd = ProcessInfo.processInfo.environment["SIMPUL_CLOCK_ROWS"].flatMap { Int($0) }
+
+    @Test func `a fresh deadline is met in the first round, whatever a file holds that is looked at again`()
+        async throws
+    {
+        let bench = try Bench(limits: Limits())
+        _ = try await fired(bench, 1)
+        let count = Self.crowd ?? 300
+        try bench.tamper(
+            """
+            CREATE TABLE scratch AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
+                SELECT m.* FROM messages m, n WHERE m.seq = 0;
+            UPDATE scratch SET seq = 1000000 + rowid, digest = randomblob(32), envelope = x'',
+                id = substr(id, 1, length(id) - 8) || printf('%08x', rowid);
+            INSERT INTO messages SELECT * FROM scratch; DROP TABLE scratch;
+            CREATE TABLE scratch AS SELECT d.* FROM deliveries d, messages m WHERE d.message = 0 AND m.seq > 1000000;
+            UPDATE scratch SET message = 1000000 + rowid;
+            INSERT INTO deliveries SELECT * FROM scratch; DROP TABLE scratch
+            """)
+        let fresh = try await bench.message {
+            $0.becomeSealedAlert(for: [bench.network.police])
+            $0.header["status"] = "Actual"
+        }
+        _ = try await bench.accept(fresh, at: bench.after(101))
+        try await bench.store.rearmClocks(at: bench.after(1000))
+        let rules = try bench.rules(shortened: true)
+        var (rounds, isFull, times) = (0, true, [Duration]())
+        while isFull {
+            let began = ContinuousClock.now
+            let round = try await bench.store.fireClocks(at: bench.after(1001), limit: 64, by: rules, sign: bench.sign)
+            times.append(ContinuousClock.now - began)
+            (rounds, isFull) = (rounds + 1, round.isFull)
+            if rounds == 1 {
+                let rungs = try #require(try await bench.store.state(of: fresh.key)?.deliveries.first).rungs
+                #expect(rungs.first?.rung == .overdue)
+            }
+        }
+        #expect(rounds >= count / 64 && rounds <= count / 64 + 3)
+        let planned = try RawDatabase(bench.path).rows(
+            "SELECT DISTINCT next_due FROM deliveries WHERE message > 1000000")
+        #expect(planned == [[Array("\(bench.after(3600).milliseconds)".utf8)]])
+        if Self.crowd != nil {
+            times.sort()
+            print(
+                "\(rounds) rounds, \(times.reduce(.zero, +)) in all, median \(times[rounds / 2]), most \(times[rounds - 1])"
+            )
+        }
     }
 }
 
