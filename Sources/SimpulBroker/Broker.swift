@@ -68,8 +68,8 @@ public struct Broker: Sendable {
             rulebook: rulebook, store: store, receipts: receipts, counters: counters, limits: limits, now: now)
         attachments = Attachments(rows: store, files: files, limits: limits, now: now)
         courier = Courier(
-            authenticator: authenticator, intake: intake, inbox: inbox, store: store, rulebook: rulebook,
-            receipts: receipts, key: courierKey, limits: limits, now: now)
+            authenticator: authenticator, intake: intake, inbox: inbox, attachments: attachments, store: store,
+            rulebook: rulebook, receipts: receipts, key: courierKey, limits: limits, now: now)
         orders = Orders(store: store, receipts: receipts, rulebook: rulebook, now: now)
         self.catalogue = catalogue
         directory = Directory(

@@ -29,6 +29,8 @@ public final class Counters: Sendable {
         public var clockRungs: [Rung: Int] = [:]
         /// Messages of the first level that came to their end unopened.
         public var clockIncidents = 0
+        /// Envelopes purged.
+        public var purged = 0
         /// Whether the newest look at the clocks failed.
         public var clocksFail = false
         /// Calls that wait for a delivery now.
@@ -63,6 +65,8 @@ public final class Counters: Sendable {
             numbers.clockIncidents += round.incidents
         }
     }
+
+    func count(_ round: PurgeRound) { update { $0.purged += round.purged } }
 
     /// Counts a refusal.
     public func countRefusal(_ code: ErrorCode) { update { $0.refused[code, default: 0] += 1 } }

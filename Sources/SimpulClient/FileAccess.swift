@@ -93,6 +93,20 @@ public enum FileAccess {
         try syncDirectory(of: path)
     }
 
+    /// Gives a file one more name; one that is there already is no error. The name is on disk when this returns.
+    static func link(_ path: String, to newPath: String) throws(FileError) {
+        guard Glibc.link(path, newPath) == 0 || errno == EEXIST else { throw FileError(newPath, errno) }
+        try syncDirectory(of: newPath)
+    }
+
+    /// Octets that may still be written to where a file is to be; nil where the system does not say.
+    public static func room(for path: String) -> Int? {
+        var status = statvfs()
+        guard statvfs(directory(of: path), &status) == 0 else { return nil }
+        let (octets, isTooMuch) = Int(status.f_bavail).multipliedReportingOverflow(by: Int(status.f_frsize))
+        return isTooMuch ? nil : octets
+    }
+
     /// Makes a directory that only its owner may enter, where there is none yet. Its parent must exist.
     public static func makeDirectory(_ path: String) throws(FileError) {
         if mkdir(path, 0o700) == 0 { return try syncDirectory(of: path) }

@@ -35,7 +35,7 @@ extension Limits {
             "envelopeBytes": \.envelopeBytes, "documentBytes": \.documentBytes, "documentDepth": \.documentDepth,
             "sealedBytes": \.sealedBytes, "joseHeaderBytes": \.joseHeaderBytes, "sealRecipients": \.sealRecipients,
             "violations": \.violations, "clockTickMilliseconds": \.clockTickMilliseconds,
-            "clockBatch": \.clockBatch,
+            "clockBatch": \.clockBatch, "purgeBatch": \.purgeBatch,
             "waitSeconds": \.waitSeconds, "inboxBatch": \.inboxBatch, "inboxBatchDefault": \.inboxBatchDefault,
             "inboxBytes": \.inboxBytes, "leaseSecondsDefault": \.leaseSecondsDefault, "leaseSeconds": \.leaseSeconds,
             "streamWindow": \.streamWindow, "streamWindowDefault": \.streamWindowDefault,
@@ -62,7 +62,7 @@ extension Limits {
             "headBytes": \.headBytes, "headFields": \.headFields, "backlog": \.backlog,
             "bundleChunkBytes": \.bundleChunkBytes, "bundleLineBytes": \.bundleLineBytes,
             "bundleItems": \.bundleItems, "bundleChunks": \.bundleChunks, "bundlePage": \.bundlePage,
-            "bundleReturns": \.bundleReturns,
+            "bundleReturns": \.bundleReturns, "bundleBytes": \.bundleBytes, "bundlePartBytes": \.bundlePartBytes,
             "statusConnections": \.statusConnections, "unreadAnswerBytes": \.unreadAnswerBytes,
             "attachmentBytes": \.attachmentBytes, "attachmentChunkBytes": \.attachmentChunkBytes,
             "attachmentBytesPerAgency": \.attachmentBytesPerAgency, "unlistedAttachments": \.unlistedAttachments,
@@ -82,6 +82,7 @@ extension Limits {
             "streamCommentSeconds": \.streamCommentSeconds,
             "bundleAgeSeconds": \.bundleAgeSeconds, "bundleAheadSeconds": \.bundleAheadSeconds,
             "consentSeconds": \.consentSeconds, "recallAnswerSeconds": \.recallAnswerSeconds,
+            "openedBodySeconds": \.openedBodySeconds, "purgedLogSeconds": \.purgedLogSeconds,
         ]
     }
 }

@@ -87,6 +87,17 @@ public struct AnswerEffect: Sendable, Hashable {
     }
 }
 
+extension MessageType {
+    /// The types whose messages answer one of this type, as far as codes of a header do.
+    public var answers: [MessageType] {
+        let own: [MessageType] = [.return, .correlationNotice, .caseConference, .securityIncident]
+        return MessageType.allCases.filter { type in
+            if case .answer(let types)? = type.lifecycle?.subject { return types.contains(self) }
+            return type == self && own.contains(self)
+        }
+    }
+}
+
 extension Header {
     /// Whether it takes earlier messages of its sender back or replaces them, so that nobody owes anything for them.
     public var ownMessagesEnded: [MessageID] {

@@ -79,9 +79,10 @@ public struct Limits: Hashable, Sendable {
     public var pushAnswerBytes = 64 * 1024
     /// Deliveries on their way to one endpoint before anything is known of it.
     public var pushWindowFirst = 2
-    /// Deliveries on their way to one endpoint at the most. Each costs its envelope, twice while TLS encrypts it, and a
-    /// connection.
-    public var pushWindow = 16
+    /// Deliveries on their way to one endpoint at the most; only one that takes all it is given gets so many. Each costs
+    /// its envelope, twice while TLS encrypts it, and a connection. Each lease is a commit, so fewer bring less a second
+    /// to a receiver far away, or beside a flood.
+    public var pushWindow = 64
     /// Failures of an endpoint in a row after which nothing is pushed to it for a while.
     public var pushFailures = 5
     /// Seconds of the first such while; each further one is twice as long.
@@ -92,8 +93,9 @@ public struct Limits: Hashable, Sendable {
     public var pushBackoffSeconds = 2
     /// Seconds that a delivery rests at the most.
     public var pushBackoffMostSeconds = 300
-    /// Connections to one endpoint that are kept for the next delivery; each costs about 70 KiB.
-    public var pushIdleConnections = 4
+    /// Connections to one endpoint that are kept for the next delivery; each costs about 70 KiB. Where fewer are kept
+    /// than are used, each delivery beyond them costs both sides a TLS handshake.
+    public var pushIdleConnections = 64
     /// Seconds that a connection is kept without use.
     public var pushIdleSeconds = 30
     /// Messages in one page of the outbox at the most; each costs its rows and receipts (about 4 KiB).
@@ -133,6 +135,15 @@ public struct Limits: Hashable, Sendable {
     /// Late deliveries of which clocks do what is due in one transaction; each costs up to a dozen signatures and
     /// leaves after a long stop, and otherwise one or two.
     public var clockBatch = 64
+    /// Seconds that an envelope is kept after the last of its recipients has opened it; a day by the protocol. Costs the
+    /// envelope on disk that long, and one look at every message that is still needed once in that time.
+    public var openedBodySeconds: Int64 = 86400
+    /// Messages of which one transaction looks whether their envelope is still needed; each that is purged costs a leaf,
+    /// and the pages of its envelope written twice.
+    public var purgeBatch = 64
+    /// Seconds that octets of a purged envelope may stay in the write-ahead log; then it is emptied, which costs the
+    /// store's one writer one or two fsyncs. Longer where somebody reads the file all that time.
+    public var purgedLogSeconds: Int64 = 60
     /// Refusals of one agency that are signed and logged in a minute; more are answered 429 and only counted. Each
     /// costs about 1.5 KiB of log for ever.
     public var refusalsPerMinute = 60
@@ -186,6 +197,11 @@ public struct Limits: Hashable, Sendable {
     public var bundleItems = 50_000
     /// Lines of one bundle; with `bundleLineBytes` it bounds what a stick can make a reader read (about 40 GB).
     public var bundleChunks = 20_000
+    /// Octets of one bundle that is written: the largest file that a stick with FAT takes. An export stops there and says
+    /// so. One attachment of the greatest length fits, with what frames it.
+    public var bundleBytes = 4 * 1024 * 1024 * 1024 - 1
+    /// Octets of an attachment in one item of a bundle: in base64url it fits into a chunk. Costs what a chunk costs.
+    public var bundlePartBytes = 720 * 1024
     /// Seconds that a bundle may be under way; as long as a message may live. An older one is refused: nobody can say
     /// any more whether its signer may still speak.
     public var bundleAgeSeconds: Int64 = 30 * 86400

@@ -62,6 +62,14 @@ extension SignedEnvelope {
         return document.header["id"]?.string.flatMap(MessageID.init)
     }
 
+    /// The header that the document inside states, whoever has signed it; nil where it cannot be read.
+    public func statedHeader(limits: Limits) -> Header? {
+        guard let payload = try? inflatedPayload(limit: limits.documentBytes),
+            let document = try? EnvelopeDocument(parsing: payload, limits: limits)
+        else { return nil }
+        return Header(document.header)
+    }
+
     /// The payload, inflated within the limit where it is compressed.
     /// - Throws: `inflate-failed`, or `too-large` as soon as the limit is passed.
     public func inflatedPayload(limit: Int) throws(Refusal) -> [UInt8] {

@@ -10,11 +10,12 @@ public final class SQLiteStore: MessageStore {
     let queue: WriteQueue
     let readers: ReaderPool
     private let checkpointer: Checkpointer
+    let eraser: LogEraser
     private let doorbell = Doorbell()
     private let committed = NIOLockedValueBox(0)
     private let paused = PausedRows.Known([:])
     private let again = NIOLockedValueBox<Again?>(nil)
-    private let limits: Limits
+    let limits: Limits
 
     /// How far the clocks that have fired before have been looked at again.
     private struct Again: Hashable {
@@ -50,9 +51,10 @@ public final class SQLiteStore: MessageStore {
         readers = ReaderPool(path: path, limits: limits, vfs: vfs)
         checkpointer = Checkpointer()
         let file = try DatabaseFile(claiming: path)
+        eraser = LogEraser(path: path, seconds: limits.purgedLogSeconds)
         let writer = try Writer(
             file, limits: limits, signer: checkpoints, doorbell: doorbell, checkpointer: checkpointer,
-            commits: committed, paused: paused, vfs: vfs)
+            eraser: eraser, commits: committed, paused: paused, vfs: vfs)
         try checkpointer.start(path: path, vfs: vfs)
         let (queue, batch) = (queue, limits.commitBatch)
         do {
@@ -216,6 +218,16 @@ public final class SQLiteStore: MessageStore {
         try await queue.submit(for: .broker) { writer in try writer.order(order, at: now, record: record, sign: sign) }
     }
 
+    /// Gives a delivery to another agency.
+    public func redirect(
+        _ order: RedirectOrder, at now: Timestamp, record: LogRecord, by rules: ClockRules,
+        sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
+    ) async throws(StoreError) -> RedirectOutcome {
+        try await queue.submit(for: .broker) { writer in
+            try writer.redirect(order, at: now, record: record, by: rules, sign: sign)
+        }
+    }
+
     /// Pauses a queue, or lets it go on.
     public func pause(_ agency: AgencyID, _ isPaused: Bool, record: LogRecord) async throws(StoreError) {
         try await queue.submit(for: .broker) { writer in try writer.pause(agency, isPaused, record: record) }
@@ -269,6 +281,7 @@ public final class SQLiteStore: MessageStore {
     /// is due.
     public func rearmClocks(at now: Timestamp) async throws(StoreError) {
         again.withLockedValue { $0 = Again(since: now, behind: ClockPlace(behind: now)) }
+        try await rearmPurges(at: now)
     }
 }
 

@@ -20,6 +20,8 @@ struct SimpulBench: AsyncParsableCommand {
               drain                                a consumer empties a backlog and acknowledges each delivery
               wake                                 from a sender's 201 to a waiting long poll
               wake:sse                             from a sender's 201 to an open stream
+              wake:push                            from a sender's 201 to an endpoint that the broker posts to
+              flood, flood:sse, flood:push         as wake, beside ten times as much of another agency to the same recipient
               backlog[:N]                          all of that with N deferred messages in the store (a million), and beside
                                                    another agency's flood; backlog:0 is the same on an empty store
               memory                               idle, and with waiting long polls

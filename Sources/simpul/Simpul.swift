@@ -16,8 +16,8 @@ struct Simpul: AsyncParsableCommand {
         subcommands: [
             New.self, Send.self, Receive.self, Acknowledge.self, Answer.self, Outbox.self, Trace.self, Open.self,
             AttachmentCommands.self, Status.self, Whoami.self, Validate.self, Explain.self, PolicyCommands.self,
-            CourierCommands.self, Audit.self, Jose.self, Init.self, Drain.self, Resume.self, ReloadRules.self,
-            Queue.self, Message.self,
+            CourierCommands.self, Audit.self, Jose.self, Init.self, Operate<Drain>.self,
+            Operate<Resume>.self, Operate<Reload>.self, Queue.self, Message.self,
         ])
 
     @OptionGroup var profile: ProfileOption
@@ -65,10 +65,7 @@ enum Entry {
         do {
             var command = try Simpul.parseAsRoot(arguments)
             // A group of commands without one of them is wrong usage; its help says what there is.
-            guard
-                !(command is Simpul || command is Audit || command is PolicyCommands || command is CourierCommands
-                    || command is Jose || command is AttachmentCommands)
-            else {
+            guard type(of: command).configuration.subcommands.isEmpty else {
                 Terminal.write(Simpul.helpMessage(for: type(of: command)) + "\n", to: 2)
                 return 2
             }

@@ -26,6 +26,8 @@ struct ClockService: Service {
                     "rungs": "\(counts.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "))",
                     "incidents": "\(round.incidents)", "postponed": "\(round.postponed)",
                 ])
+        } purged: { count in
+            logger.info("Envelopes purged", metadata: ["count": "\(count)"])
         }
         await cancelWhenGracefulShutdown { await broker.clocks.run(pulse) }
     }

@@ -113,4 +113,53 @@ import Testing
             #expect(try await simpul(hub, unit, "trace", id).output.contains("\(shelter) answered"))
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `an alert and a tip are answered as a referral is, each with a case of its own`() async throws {
+        let (desk, police) = ("id-1709.imigrasi", "id-1709.polres.ppa")
+        let hub = try await RunningHub()
+        try await hub.start()
+        let alert = try await Alerts.send(hub, from: desk, to: police)
+        let tip = try await Alerts.send(
+            """
+            {"header":{"type":"tip","recipients":["\(police)"],"status":"Actual","kind":"Report","urgency":"Expected",
+             "severity":"Moderate","certainty":"Possible","region":"17.09","child":"unknown","tlp":"AMBER+STRICT",
+             "purpose":"REPORT_INTAKE","legalBasis":"PDP20-2e","retainDays":180},
+             "body":{"channel":"Hotline","receivedAt":"2026-04-08T08:10:00+07:00",
+             "reporter":{"mode":"anonymous","identityIncluded":false},"narrative":"CONTOH FIKTIF. Tawaran kerja."}}
+            """, hub, from: desk)
+        try #require(try await simpul(hub, police, "receive", "--ack").code == 0)
+        let red = try await simpul(hub, police, "answer", alert, "--redirect", shelter)
+        #expect(red.code == 1 && red.error.contains("redirect-of-red"), "\(red.error)")
+        let accepted = try await simpul(hub, police, "answer", alert, "--accept")
+        #expect(accepted.code == 0, "\(accepted.output)\(accepted.error)")
+        let redirected = try await simpul(
+            hub, police, "answer", tip, "--redirect", shelter, "--service", "PROTECTION=redirected")
+        #expect(redirected.code == 0, "\(redirected.output)\(redirected.error)")
+        let got = try await simpul(hub, desk, "receive", "--ack", "--json", "--type", "referral-status").output
+        for part in ["other_service", "PROTECTION", alert, tip, #""alternative":["\#(shelter)"]"#] {
+            #expect(got.contains(part), "\(got)")
+        }
+        let cases = got.components(separatedBy: "\"case\":\"").dropFirst().map { $0.prefix(9) }
+        #expect(Set(cases).count == 2, "\(cases)")
+        for id in [alert, tip] {
+            #expect(try await simpul(hub, desk, "trace", id).output.contains("\(police) answered"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `what is answered by nothing, or otherwise, is told by its type`() async throws {
+        let hub = try await RunningHub()
+        try await hub.start()
+        let sender = try hub.agency("id-1709.imigrasi")
+        let report = try Report(from: sender, to: "id-1709.gugus-tugas")
+        _ = try await sender.hub.submit(report.envelope, seconds: 10)
+        await sender.hub.close()
+        try #require(try await simpul(hub, "id-1709.gugus-tugas", "receive", "--ack").code == 0)
+        let answer = try await simpul(
+            hub, "id-1709.gugus-tugas", "answer", "\(report.id)", "--accept", "--language", "en")
+        #expect(
+            answer.code == 1 && answer.error.contains("not-answerable: activity-report: nothing answers"),
+            "\(answer.error)")
+    }
 }

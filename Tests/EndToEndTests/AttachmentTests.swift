@@ -195,7 +195,7 @@ import Testing
     }
 
     /// A tip without a person, whose body takes attachments.
-    private static func tip(to recipient: String) throws -> Data {
+    static func tip(to recipient: String) throws -> Data {
         let example = Programs.root.appending(path: "schemas/tip/examples/valid/codes-01.json")
         var document = try #require(
             try JSONSerialization.jsonObject(with: Data(contentsOf: example)) as? [String: Any])

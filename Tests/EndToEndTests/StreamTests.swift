@@ -120,6 +120,38 @@ import Testing
     }
 }
 
+/// `simpul receive --follow` while nothing comes.
+@Suite struct FollowTests {
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [(["--ack"], "streams"), (["--ack", "--poll"], "waiting"), (["--wait", "60"], "waiting")])
+    func `a follower that waits ends at once at SIGTERM and SIGINT, with exit code 0`(
+        options: [String], counter: String
+    ) async throws {
+        let hub = try await RunningHub()
+        try await hub.start()
+        for signal in [SIGTERM, SIGINT] {
+            let follower = try RunningProgram(
+                Programs.folder.appending(path: "simpul"),
+                ["receive", "--follow", "--profile", hub.profile("id-1709.gugus-tugas")] + options,
+                output: hub.folder.appending(path: "follow.out"), error: hub.folder.appending(path: "follow.err"))
+            try await hub.counts(1, as: counter)
+            #expect(await follower.signal(signal, within: .seconds(10)) == 0)
+            try await hub.counts(0, as: counter)
+        }
+    }
+}
+
+extension RunningHub {
+    /// Waits until the status socket shows that number; the test's time limit ends it.
+    fileprivate func counts(_ number: Int, as counter: String) async throws {
+        let socket = try HubPaths(configuration: path("simpuld.yaml")).statusSocket
+        while try await StatusSocket.status(at: socket)["counters"]?[counter]?.int != number {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}
+
 extension Set {
     fileprivate func asyncAllSatisfy(_ isTrue: (Element) async throws -> Bool) async rethrows -> Bool {
         for element in self where try await !isTrue(element) { return false }

@@ -12,12 +12,13 @@ import Testing
     let store = MemoryStore()
     let broker: Broker
     let courierKey: Certificate
+    let pair: CourierKey
 
     init() throws {
         network = try TestNetwork.shared.get()
         let key = PrivateKey.generate(.p256)
         courierKey = try network.authority.certificate(for: "id-1709.simpul", key: key, use: .encryption)
-        let pair = try #require(CourierKey(certificate: courierKey, key: key, endorsedBy: network.broker))
+        pair = try #require(CourierKey(certificate: courierKey, key: key, endorsedBy: network.broker))
         broker = try network.makeBroker(on: store, courierKey: pair)
     }
 
@@ -177,6 +178,59 @@ import Testing
         let receipt = Receipt(token: Array("a.b.c".utf8))
         let imported = try await take(try bundle([.answer(receipt: receipt, mark: 0), .unknown]))
         #expect(imported.passedOver == 2 && store.leaves.isEmpty)
+    }
+
+    private actor Told {
+        var heads: [BundleHead] = []
+
+        func append(_ head: BundleHead) { heads.append(head) }
+    }
+
+    @Test func `who imports is told which bundle it is, once and before anything of it is done`() async throws {
+        let lines = try bundle([.envelope(try message().envelope())])
+        let (told, store) = (Told(), store)
+        func take(_ lines: [[UInt8]], check: Bool) async throws -> CourierImport.Imported {
+            var bundle = broker.courier.beginImport(isCheck: check) { head in
+                #expect(store.leaves.isEmpty)
+                await told.append(head)
+                throw StoreError(.unavailable, "full")
+            }
+            for line in lines { try await bundle.take(line) }
+            return try bundle.end()
+        }
+        await #expect(throws: Refusal.self) {
+            try await take([lines[0].dropLast(4) + Array("AAAA".utf8)], check: false)
+        }
+        let checked = try await take(lines, check: true)
+        #expect(await told.heads.isEmpty, "what is not believed, and what is only checked, is not told")
+        await #expect(throws: StoreError.self) { try await take(lines, check: false) }
+        #expect(await told.heads == [checked.head].compactMap(\.self) && store.leaves.isEmpty)
+    }
+
+    @Test func `no rate holds for what an operator imports, and none is used up by it`() async throws {
+        var limits = Limits()
+        (limits.submissionsPerSecond, limits.burstSeconds) = (1, 1)
+        let broker = try network.makeBroker(on: store, courierKey: pair, limits: limits)
+        let envelopes = try (0..<3).map { _ in try message().envelope() }
+        let imported = try await take(try bundle(envelopes.map { .envelope($0) }), at: broker)
+        #expect(imported.accepted == 3 && imported.left == 0)
+        let caller = try network.caller(network.immigration, of: broker)
+        _ = try await broker.intake.accept(try message().envelope(), from: caller)
+        await #expect(throws: Refusal.self) {
+            try await broker.intake.accept(try message().envelope(), from: caller)
+        }
+    }
+
+    @Test func `what may wait for an agency's recipients is bounded for a bundle too, and the rest is left`()
+        async throws
+    {
+        let roster = try network.roster { if $0.id == network.immigration.id { $0.quota.queued = 2 } }
+        let broker = try network.makeBroker(on: store, roster: roster, courierKey: pair)
+        let lines = try bundle(try (0..<3).map { _ in .envelope(try message().envelope()) })
+        let first = try await take(lines, at: broker)
+        #expect(first.accepted == 2 && first.left == 1 && first.refused == 0)
+        let again = try await take(lines)
+        #expect(again.accepted == 1 && again.repeated == 2, "what was left comes with the next one")
     }
 
     @Test func `a store that cannot write ends an import, and nothing of it is lost`() async throws {

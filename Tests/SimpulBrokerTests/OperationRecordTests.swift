@@ -37,7 +37,7 @@ import Testing
         let id = try #require(MessageID("019cb7bb-7c10-7b5a-8a5e-f372fe94f82a"))
         let whole = OperationRecord(
             .resume, by: OperationBy(uid: 0, user: nil, role: .admin), reason: "x", at: at, agency: agency,
-            message: MessageKey(sender: agency, id: id))
+            message: MessageKey(sender: agency, id: id), to: AgencyID("id-1709.ngo.rumah-aman"))
         for record in [record(), whole, record(String(repeating: "ä", count: 200))] {
             #expect(OperationRecord(record.logged) == record)
         }

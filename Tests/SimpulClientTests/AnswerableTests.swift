@@ -1,4 +1,5 @@
 import SimpulCore
+import SimpulTesting
 import StrictJSON
 import Testing
 
@@ -57,5 +58,57 @@ import Testing
     @Test func `what is kept is read back`() throws {
         let kept = try referral(more: #","consentRef":"C-0000""#)
         #expect(Answerable(try JSONDocument(kept.json.bytes).root) == kept)
+    }
+
+    @Test func `what asks for no service by name is answered with those that the answer names, or one for all`() throws
+    {
+        let alert = try Answerable.alert(Self.id)
+        let plain = try text(ReferralAnswer(.accept), to: alert)
+        #expect(plain.contains(#""perService":[{"service":"other_service","state":"accepted"}]"#), "\(plain)")
+        let named = try text(
+            ReferralAnswer(.accept, services: ["TRANSPORT": "accepted", "PROTECTION": "rejected"]), to: alert)
+        #expect(
+            named.contains(
+                #"[{"service":"PROTECTION","state":"rejected"},{"service":"TRANSPORT","state":"accepted"}]"#))
+    }
+
+    @Test func `a new case has the form of one, and is another one each time`() throws {
+        let cases = (0..<20).map { _ in Answerable.newCase() }
+        #expect(cases.allSatisfy { $0.wholeMatch(of: /K-[0-9A-Z]{4}-[0-9A-Z]{2}/) != nil })
+        #expect(Set(cases).count > 1)
+    }
+
+    @Test func `an alert that comes twice keeps its case`() throws {
+        let fixture = try ClientFixture()
+        let network = fixture.network
+        var alert = TestMessage(from: network.immigration, to: [network.police], at: fixture.now)
+        alert.becomeSealedAlert(for: [network.police])
+        let envelope = try alert.envelope()
+        let opened = try fixture.incoming(network.police)
+            .open(envelope, receipt: fixture.accepted(envelope), known: fixture.known, now: nil)
+        let kept = AnswerableMessages(folder: fixture.folder + "/answerable")
+        try kept.insert(opened)
+        let first = try kept.find(opened.header.id, from: nil)
+        try kept.insert(opened)
+        #expect(first.count == 1 && first.first?.services == [])
+        #expect(try kept.find(opened.header.id, from: nil) == first)
+    }
+
+    @Test func `a referral status answers referrals, alerts and tips, and every type says what answers it`() {
+        #expect(Set(Answerable.types) == [.referral, .alert, .tip])
+        #expect(MessageType.infoRequest.answers == [.infoResponse])
+        #expect(Set(MessageType.return.answers) == [.outcome, .return])
+        #expect(MessageType.consent.answers == [.withdrawal] && MessageType.caseConference.answers == [.caseConference])
+        #expect(MessageType.activityReport.answers == [] && MessageType.bulletin.answers == [])
+    }
+}
+
+extension Answerable {
+    fileprivate static func alert(_ id: String) throws -> Answerable {
+        let text = """
+            {"header":{"id":"\(id)","sender":"id-1709.imigrasi","status":"Actual","tlp":"RED"},
+             "body":{"case":"K-0000-A1","requested":[]}}
+            """
+        return try #require(Answerable(try JSONDocument(Array(text.utf8)).root))
     }
 }

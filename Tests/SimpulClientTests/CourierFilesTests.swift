@@ -1,115 +1,124 @@
-import Foundation
 import JOSE
-import SimpulBroker
 import SimpulCore
-import SimpulEnvelope
 import SimpulTesting
 import Testing
 
 @testable import SimpulClient
 
-/// What bundles and attachments leave on a client's disk.
+/// Encrypted files: what comes in bundles, and what waits with its message.
 @Suite struct CourierFilesTests {
     let fixture: ClientFixture
+    private let octets = Array("CONTOH FIKTIF. Sandi fiktif.".utf8)
 
     init() throws { fixture = try ClientFixture() }
 
-    private func names() throws -> Set<String> {
-        Set(try FileManager.default.contentsOfDirectory(atPath: fixture.folder))
+    private var listed: ListedAttachment {
+        ListedAttachment(digest: Digest(SHA256.hash(octets)), bytes: octets.count)
     }
 
-    @Test func `a bundle is not written through a link that somebody has laid`() throws {
-        let (path, victim) = (fixture.folder + "/bundle", fixture.folder + "/victim")
-        try Data("whole".utf8).write(to: URL(filePath: victim))
-        for name in ["\(path).\(getpid()).new", "\(path).new"] {
-            try FileManager.default.createSymbolicLink(atPath: name, withDestinationPath: victim)
+    private func take(
+        _ offsets: Range<Int>..., by files: CourierFiles? = nil
+    ) throws -> [CourierFiles.Outcome] {
+        var files = try files ?? CourierFiles(spoolFolder: fixture.folder)
+        return try offsets.map { try files.take(listed, offset: $0.lowerBound, octets: Array(octets[$0])) }
+    }
+
+    @Test func `parts become a file, and what is whole is passed over`() throws {
+        #expect(try take(0..<10, 10..<20, 20..<28) == [.part, .part, .whole])
+        let files = try CourierFiles(spoolFolder: fixture.folder)
+        #expect(try FileAccess.read(#require(files.path(of: listed)), limit: 100) == octets)
+        #expect(try take(0..<10, 10..<20, 20..<28) == [.known, .part, .part])
+        files.forget(listed)
+        #expect(files.path(of: listed) == nil)
+    }
+
+    @Test func `what was cut off goes on, also behind parts that are there`() throws {
+        #expect(try take(0..<10) == [.part])
+        #expect(try take(0..<5, 5..<15, 15..<28) == [.part, .part, .whole])
+    }
+
+    @Test func `a gap is not filled with anything`() throws {
+        let files = try CourierFiles(spoolFolder: fixture.folder)
+        #expect(try take(0..<10, 20..<28) == [.part, .part])
+        #expect(files.path(of: listed) == nil)
+        #expect(try take(0..<10, 10..<28) == [.part, .whole])
+    }
+
+    @Test func `what has another digest is not kept, and comes again`() throws {
+        try FileAccess.makeDirectory(fixture.folder + "/courier")
+        try FileAccess.makeDirectory(fixture.folder + "/courier/attachments")
+        let name = listed.digest.description.dropFirst("sha-256:".count)
+        try FileAccess.writeDurably([0, 0, 0], to: "\(fixture.folder)/courier/attachments/\(name).part")
+        #expect(try take(0..<28) == [.damaged])
+        #expect(try take(0..<28) == [.whole])
+    }
+
+    @Test func `what is longer than the whole begins anew`() throws {
+        #expect(try take(0..<3) == [.part])
+        let name = listed.digest.description.dropFirst("sha-256:".count)
+        try FileAccess.writeDurably(
+            Array(repeating: 0, count: 99), to: "\(fixture.folder)/courier/attachments/\(name).part")
+        #expect(try take(0..<28) == [.whole])
+    }
+
+    @Test func `what is older than any message is removed`() throws {
+        _ = try take(0..<28)
+        let files = try CourierFiles(spoolFolder: fixture.folder)
+        let written = try FileAccess.lastChange(of: #require(files.path(of: listed)))
+        files.prune(at: written.advanced(bySeconds: 30 * 86_400))
+        #expect(files.path(of: listed) != nil)
+        files.prune(at: written.advanced(bySeconds: 30 * 86_400 + 1))
+        #expect(files.path(of: listed) == nil)
+    }
+
+    // MARK: Files that wait with their message
+
+    private func parcel() throws -> AttachmentParcel {
+        let place = fixture.folder + "/parcel"
+        try FileAccess.writeDurably(octets, to: place + ".cipher")
+        return AttachmentParcel(
+            secret: AttachmentSecret(listed: listed, key: [], iv: [], name: nil, mediaType: nil), place: place)
+    }
+
+    private func envelope() throws -> SpooledEnvelope {
+        let document = fixture.report { header, _ in
+            header["attachments"] = [
+                ["digest": .string(listed.digest.description), "bytes": .integer(listed.bytes)]
+            ]
         }
-        let file = try PartialFile(path, replacing: false)
-        try file.write(Array("CONTOH FIKTIF".utf8))
-        try file.finish()
-        #expect(try Data(contentsOf: URL(filePath: victim)) == Data("whole".utf8))
-        #expect(try Data(contentsOf: URL(filePath: path)) == Data("CONTOH FIKTIF".utf8))
+        return try fixture.composer.draft(document)
+            .envelope(signedBy: fixture.network.immigration.signing, sealedTo: [])
     }
 
-    @Test func `two that write the same bundle at once do not share a file, and what is not finished is gone`() throws {
-        let path = fixture.folder + "/bundle"
-        var unfinished: PartialFile? = try PartialFile(path, replacing: true)
-        let other = try PartialFile(path, replacing: true)
-        try unfinished?.write([1])
-        try other.write([2])
-        #expect(try names().count == 2)
-        try other.finish()
-        unfinished = nil
-        #expect(try names() == ["bundle"])
-        #expect(try Data(contentsOf: URL(filePath: path)) == Data([2]))
-    }
-
-    @Test func `clear text is left under no other name, whatever happens`() throws {
-        let folder = fixture.folder
-        let text = Array("CONTOH FIKTIF".utf8)
-        try Data(text).write(to: URL(filePath: folder + "/a.part"))
-        let secret = AttachmentSecret(
-            listed: ListedAttachment(digest: Digest(SHA256.hash(text)), bytes: text.count),
-            key: SecureRandom.bytes(32), iv: SecureRandom.bytes(16), name: nil, mediaType: nil)
-        let ciphertext = try AttachmentFile(writing: folder + "/a.part", isNew: false)
-        // Its place is taken meanwhile.
-        try Data().write(to: URL(filePath: folder + "/a.bin"))
-        #expect(throws: FileError.self) {
-            try AttachmentInbox.decrypt(secret, ciphertext, to: folder + "/a.bin", by: folder + "/a.clear")
-        }
-        #expect(try names() == ["a.part", "a.bin"])
-        try FileManager.default.removeItem(atPath: folder + "/a.bin")
-        try AttachmentInbox.decrypt(secret, ciphertext, to: folder + "/a.bin", by: folder + "/a.clear")
-        #expect(try names() == ["a.part", "a.bin"])
-    }
-
-    // MARK: The broker's courier certificate
-
-    private func key(madeAt moment: Timestamp) throws -> CourierKey {
-        let key = PrivateKey.generate(.p256)
-        let authority = try TestAuthority(at: moment)
-        let certificate = try authority.certificate(
-            for: fixture.network.broker.agency.description, key: key, use: .encryption)
-        return try require(CourierKey(certificate: certificate, key: key, endorsedBy: fixture.network.broker))
-    }
-
-    private func receiver() throws -> CourierReceiver {
-        let (network, now) = (fixture.network, fixture.now)
+    @Test func `a file waits with its message and goes with it`() throws {
         let spool = try Spool(folder: fixture.folder + "/spool")
-        return CourierReceiver(
-            incoming: try fixture.incoming(network.police), hub: network.broker.agency,
-            identity: network.police.signing, known: fixture.known,
-            check: { ReceiptCheck(hub: network.broker.agency, known: $0, catalogue: network.catalogue) }, spool: spool,
-            seen: try SeenMessages(file: fixture.folder + "/seen"),
-            returns: try CourierReturns(spoolFolder: spool.folder), got: { _ in nil }, now: { now })
+        for isAccepted in [true, false] {
+            let envelope = try envelope()
+            try spool.enclose([parcel()], with: envelope.id)
+            #expect(try spool.keep(envelope, of: [1]) == envelope)
+            let enclosed = spool.enclosed(with: envelope)
+            #expect(enclosed.map(\.attachment) == [listed])
+            #expect(try FileAccess.read(#require(enclosed.first).path, limit: 100) == octets)
+            #expect(try spool.interrupted([1]) == envelope && spool.interrupted([2]) == nil)
+            if isAccepted {
+                try spool.settle(envelope.id, with: Receipt(token: [1]))
+            } else {
+                try spool.discard(envelope.id)
+            }
+            #expect(spool.enclosed(with: envelope).isEmpty)
+            #expect(try spool.interrupted([1]) == nil)
+        }
     }
 
-    private func item(_ key: CourierKey) -> BundleItem {
-        .courierKey(certificate: key.certificate.pem, endorsement: key.endorsement)
-    }
-
-    @Test func `an old bundle does not bring back a key that was replaced, and a new one keeps the other keys`()
-        async throws
-    {
-        let (old, new) = (try key(madeAt: fixture.later(-7200)), try key(madeAt: fixture.now))
-        var receiver = try receiver()
-        let cache = DirectoryCache(spoolFolder: fixture.folder + "/spool")
-        let other = DirectoryListing.Listed(use: "seal", certificate: fixture.network.police.seal, endorsement: nil)
-        var directory = try fixture.directory()
-        directory.broker = [other]
-        cache.keep(directory)
-        func kept() -> [String] {
-            (cache.listing?.broker ?? []).map { $0.certificate.thumbprint.base64url }
-        }
-        func thumbprints(_ key: CourierKey) -> [String] {
-            [other.certificate.thumbprint.base64url, key.certificate.thumbprint.base64url]
-        }
-        #expect(try await receiver.receive(item(old)) { _, _ in true } == .courierKey)
-        #expect(kept() == thumbprints(old))
-        #expect(try await receiver.receive(item(new)) { _, _ in true } == .courierKey)
-        #expect(kept() == thumbprints(new))
-        #expect(try await receiver.receive(item(old)) { _, _ in true } == .passedOver)
-        #expect(kept() == thumbprints(new))
-        #expect(try await receiver.receive(item(new)) { _, _ in true } == .courierKey)
+    @Test func `a file whose message never came is removed after a week, and no other`() throws {
+        let spool = try Spool(folder: fixture.folder + "/spool")
+        let (kept, lost) = (try envelope(), try envelope())
+        for envelope in [kept, lost] { try spool.enclose([parcel()], with: envelope.id) }
+        _ = try spool.keep(kept, of: [1])
+        let written = try FileAccess.lastChange(of: #require(spool.enclosed(with: lost).first).path)
+        spool.prune(at: written.advanced(bySeconds: 7 * 86_400))
+        #expect(spool.enclosed(with: lost).count == 1)
+        spool.prune(at: written.advanced(bySeconds: 7 * 86_400 + 1))
+        #expect(spool.enclosed(with: lost).isEmpty && spool.enclosed(with: kept).count == 1)
     }
 }

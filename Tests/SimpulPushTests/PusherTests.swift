@@ -99,6 +99,27 @@ import Testing
         try await receiver.stop()
     }
 
+    @Test func `what a receiver has makes room at once, however slow the store is`() async throws {
+        let fixture = try PushFixture()
+        let police = fixture.network.police
+        let receiver = try await fixture.receiver(acknowledging)
+        try fixture.list([police.id: fixture.endpoint(receiver)])
+        let (disk, isBack) = AsyncStream<Void>.makeStream()
+        fixture.store.settleOnly { for await _ in disk {} }
+        try await fixture.pushing(to: [police]) {
+            var keys: [MessageKey] = []
+            // More than the largest window: each but the first ones goes out because one before it is with the receiver.
+            for _ in 0..<10 { keys.append(try await fixture.submit(to: [police])) }
+            try await receiver.waits(for: 10)
+            for key in keys { try await fixture.wait(for: .pushing, of: key, at: police) }
+            #expect(fixture.broker.pushBoard[police.id]?.settled == 0)
+            isBack.finish()
+            for key in keys { try await fixture.wait(for: .acknowledged, of: key, at: police) }
+        }
+        #expect(receiver.requests.count == 10)
+        try await receiver.stop()
+    }
+
     @Test func `a signed receipt settles with the rung that it says`() async throws {
         let fixture = try PushFixture()
         let police = fixture.network.police

@@ -59,16 +59,14 @@ import Testing
         #expect(MetricsText(snapshot).text.contains("simpul_ready 0\n"))
     }
 
-    @Test func `who has paused a queue is told to readers as a number, never by name`() throws {
-        var snapshot = try snapshot()
+    @Test func `a paused queue says since when and by whom, by name where the machine knew one`() throws {
         let police = try #require(AgencyID("id-1709.polres.ppa"))
-        let record = OperationRecord(
-            .pauseQueue, by: OperationBy(uid: 1000, user: "nama-petugas", role: .operator), reason: "CONTOH FIKTIF",
-            at: snapshot.now, agency: police)
-        snapshot.paused = [police: try #require(PausedQueue(record.logged))]
-        let paused = #""paused":{"since":"2026-03-04T14:15:05.999Z","uid":1000}"#
-        for document in [snapshot.queuesDocument.text, snapshot.document.text] {
-            #expect(document.contains(paused) && !document.contains("nama-petugas"))
+        for (user, told) in [("petugas", #","user":"petugas""#), (nil, "")] {
+            let paused = PausedQueue(
+                since: Timestamp(milliseconds: 1_772_633_645_000),
+                by: OperationBy(uid: 1000, user: user, role: .operator))
+            let row = StatusSnapshot.row(police, StoreStatistics.Queue(), paused).text
+            #expect(row.contains(#""paused":{"since":"2026-03-04T14:14:05.000Z","uid":1000\#(told)}"#), "\(row)")
         }
     }
 

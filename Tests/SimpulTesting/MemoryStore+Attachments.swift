@@ -26,6 +26,10 @@ extension MemoryState {
 
     mutating func freeAttachments(of key: MessageKey) {
         guard messages[key]?.deliveries.allSatisfy(\.wasRecalled) == true else { return }
+        freeAttachments(listedBy: key)
+    }
+
+    mutating func freeAttachments(listedBy key: MessageKey) {
         for attachment in attachments.keys { detach(key, from: attachment) }
     }
 

@@ -15,7 +15,10 @@ extension MemoryStore {
 
     /// Has every clock that has fired before looked at again.
     public func rearmClocks(at now: Timestamp) async throws(StoreError) {
-        try write { state throws(StoreError) in state.rearmClocks(at: now) }
+        try write { state throws(StoreError) in
+            state.rearmClocks(at: now)
+            state.rearmPurges(at: now)
+        }
     }
 }
 
@@ -96,16 +99,26 @@ extension MemoryState {
         _ place: Place, at now: Timestamp, by rules: ClockRules, _ round: inout ClockRound,
         _ sign: (ReceiptStatement) throws -> Receipt
     ) throws(StoreError) {
-        guard let message = messages[place.key] else { return }
+        guard let due = due(place, at: now) else { return }
+        let plan = rules.plan(due, at: now)
+        for action in plan.actions { round.count(action.statement) }
+        try carryOut(plan, place, at: now, sign)
+    }
+
+    private func due(_ place: Place, at now: Timestamp) -> DueDelivery? {
+        guard let message = messages[place.key] else { return nil }
         let agency = message.deliveries[place.position].agency
-        let event = RungEvent(key: place.key, digest: message.digest, agency: agency, at: now)
-        let plan = rules.plan(
-            DueDelivery(
-                event: event, type: message.header.type, header: message.envelope.isEmpty ? nil : message.header,
-                holders: Set(message.deliveries.map(\.agency)), clocks: clocks(at: place)), at: now)
+        return DueDelivery(
+            event: RungEvent(key: place.key, digest: message.digest, agency: agency, at: now),
+            type: message.header.type, header: message.isErased ? nil : message.header,
+            holders: Set(message.deliveries.map(\.agency)), clocks: clocks(at: place))
+    }
+
+    private mutating func carryOut(
+        _ plan: ClockPlan, _ place: Place, at now: Timestamp, _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws(StoreError) {
         for action in plan.actions {
             let receipt = try signing { try sign(action.statement) }
-            round.count(action.statement)
             if let step = action.event {
                 _ = take(step, place, at: now) { _, _ in receipt }
             } else {
@@ -114,13 +127,28 @@ extension MemoryState {
                     RecordedRung(rung: action.statement.rung, at: now, receipt: receipt))
             }
             if let fallback = action.fallback {
+                let position = messages[place.key]?.deliveries.count ?? 0
                 messages[place.key]?.deliveries.append(Delivery(agency: fallback.agency, due: fallback.due))
-                replan((place.key, message.deliveries.count))
+                replan((place.key, position))
                 ringing.insert(fallback.agency)
             }
         }
         messages[place.key]?.deliveries[place.position].progress = plan.progress
         messages[place.key]?.deliveries[place.position].nextDue = plan.next
+    }
+
+    mutating func redirect(
+        _ order: RedirectOrder, at now: Timestamp, record: LogRecord, by rules: ClockRules,
+        sign: (ReceiptStatement) throws -> Receipt
+    ) throws(StoreError) -> RedirectOutcome {
+        guard let position = messages[order.key]?.deliveries.firstIndex(where: { $0.agency == order.from }),
+            let due = due((order.key, position), at: now)
+        else { return .unknown }
+        let plan: ClockPlan
+        do { plan = try rules.redirect(due, to: order.to, at: now) } catch { return .impossible(error) }
+        _ = append(record)
+        try carryOut(plan, (order.key, position), at: now, sign)
+        return .done
     }
 
     private mutating func fire(
@@ -153,7 +181,7 @@ extension MemoryState {
                 let position = asked.deliveries.firstIndex(where: { $0.agency == header.sender })
             else { continue }
             let machine = asked.deliveries[position].machine
-            guard asked.header.status == header.status, !machine.wasNeverGot, !asked.envelope.isEmpty,
+            guard asked.header.status == header.status, !machine.wasNeverGot, !asked.isErased,
                 let effect = AnswerEffect(of: header, on: asked.header.type)
             else { return }
             if let rung = effect.rung, rung.height > machine.rung.height {

@@ -10,6 +10,16 @@ extension MemoryStore {
         try write { state throws(StoreError) in try state.order(order, at: now, record: record, sign: sign) }
     }
 
+    /// Gives a delivery to another agency.
+    public func redirect(
+        _ order: RedirectOrder, at now: Timestamp, record: LogRecord, by rules: ClockRules,
+        sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
+    ) async throws(StoreError) -> RedirectOutcome {
+        try write { state throws(StoreError) in
+            try state.redirect(order, at: now, record: record, by: rules, sign: sign)
+        }
+    }
+
     /// Pauses a queue, or lets it go on.
     public func pause(_ agency: AgencyID, _ isPaused: Bool, record: LogRecord) async throws(StoreError) {
         try write { state throws(StoreError) in

@@ -6,12 +6,16 @@ public import SimpulCore
 public final class MemoryStore: MessageStore {
     let state = NIOLockedValueBox(MemoryState())
     private let doorbell = Doorbell()
+    private let slowness = NIOLockedValueBox<(@Sendable () async -> Void)?>(nil)
 
     /// An empty store.
     public init(limits: Limits = Limits()) { state.withLockedValue { $0.limits = limits } }
 
     /// Makes every write fail from now on, as a full disk does; nil makes them work again.
     public func failWrites(with error: StoreError?) { state.withLockedValue { $0.failure = error } }
+
+    /// What every settling waits for from now on, as for a slow disk.
+    public func settleOnly(after wait: @escaping @Sendable () async -> Void) { slowness.withLockedValue { $0 = wait } }
 
     /// The log as it was written.
     public var leaves: [(nonce: [UInt8], record: LogRecord)] {
@@ -104,7 +108,8 @@ public final class MemoryStore: MessageStore {
         _ token: DeliveryToken, of agency: AgencyID, at now: Timestamp, isBare: Bool,
         sign: @escaping @Sendable (RungEvent) throws(Refusal) -> SignedRung
     ) async throws(StoreError) -> SettleOutcome {
-        try write { state throws(StoreError) in
+        if let wait = slowness.withLockedValue({ $0 }) { await wait() }
+        return try write { state throws(StoreError) in
             state.settle(token, of: agency, at: now, isBare: isBare, sign: sign)
         }
     }
@@ -184,6 +189,9 @@ struct MemoryState {
         var senderDue: DueTimes
         var level: ClockLevel?
         var senderRungs: [RecordedRung] = []
+        var purged: Timestamp?
+        /// Whether it was taken back before anybody got it, and nothing of it is known any more.
+        var isErased: Bool { envelope.isEmpty && purged == nil }
         var rank: Int { header.rank(level: level) }
     }
 
@@ -254,6 +262,7 @@ struct MemoryState {
     var confirmationSizes: [Int] = []
     var positions: [Turn: LifecycleState] = [:]
     var paused: [AgencyID: PausedQueue] = [:]
+    var purges: [MessageKey: Timestamp] = [:]
     var relationsRead = 0
     var ringing: Set<AgencyID> = []
 
@@ -312,6 +321,8 @@ struct MemoryState {
             owed[message.key] = Owed(clocks: duties, nextDue: duties.next)
         }
         attach(message.header)
+        purges[message.key] = BodyRetention.firstLook(
+            acceptedAt: now, expires: message.header.expires, keptSeconds: limits.openedBodySeconds)
         ringing.formUnion(message.header.recipients)
         try settleOwn(message, at: now, sign: sign.acknowledged)
         try raiseAnswered(by: message.header, at: now, sign: sign.answered)
@@ -653,7 +664,7 @@ struct MemoryState {
                 deliveries: message.deliveries.map {
                     MessageState.Delivery(
                         agency: $0.agency, standing: $0.machine, due: $0.due, rungs: $0.rungs)
-                }, senderDue: message.senderDue, senderRungs: message.senderRungs)
+                }, senderDue: message.senderDue, senderRungs: message.senderRungs, purged: message.purged)
         }
     }
 

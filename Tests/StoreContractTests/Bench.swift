@@ -57,12 +57,19 @@ struct Bench: Sendable {
         }
     }
 
+    init(_ engine: Engine, limits: Limits) throws {
+        switch engine {
+        case .memory: try self.init(MemoryStore(limits: limits))
+        case .sqlite: try self.init(limits: limits)
+        }
+    }
+
     init(memory limits: Limits) throws { try self.init(MemoryStore(limits: limits)) }
 
     /// The same file, opened anew.
-    func reopened() throws -> Bench {
+    func reopened(limits: Limits = Limits()) throws -> Bench {
         var again = self
-        again.store = try SQLiteStore.open(path: path, limits: Limits(), checkpoints: checkpoints)
+        again.store = try SQLiteStore.open(path: path, limits: limits, checkpoints: checkpoints)
         return again
     }
 

@@ -18,7 +18,7 @@ import Testing
 
     @Test(arguments: Engine.allCases, seeds)
     func `nothing is lost, given to two, or without a reason`(_ engine: Engine, _ seed: UInt64) async throws {
-        var world = try World(Bench(engine), seed: seed)
+        var world = try World(Bench(engine, limits: World.limits), seed: seed)
         for _ in 0..<Self.steps { try await world.step() }
         try await world.settleEverything()
         await world.close()
@@ -34,6 +34,14 @@ private struct World {
         var attempts = 0
         var isSettled = false
         var height = Rung.accepted.height
+        var openedAt: Timestamp?
+    }
+
+    /// Five minutes stand for the day after which an opened message is purged.
+    static var limits: Limits {
+        var limits = Limits()
+        (limits.openedBodySeconds, limits.purgedLogSeconds) = (300, 0)
+        return limits
     }
 
     struct Place: Hashable {
@@ -80,7 +88,8 @@ private struct World {
         case 72..<78: try await extend()
         case 78..<84: try await release()
         case 84..<92: try await open()
-        case 92..<98: try await look()
+        case 92..<96: try await look()
+        case 96..<98: try await purge()
         default: try await restart()
         }
     }
@@ -101,6 +110,9 @@ private struct World {
             }
         }
         #expect(!known.values.contains { !$0.isSettled }, "seed \(seed): a delivery was forgotten")
+        for message in messages { try await look(at: message) }
+        while try await bench.store.purge(at: now, limit: 50).isFull {}
+        #expect(messages.allSatisfy { bench.envelope(of: $0).isEmpty }, "seed \(seed): an envelope was forgotten")
         for message in messages { try await look(at: message) }
         guard bench.folder != nil else { return }
         await (bench.store as? SQLiteStore)?.close()
@@ -148,6 +160,8 @@ private struct World {
             #expect(life(of: one) != .lives, "given out under a live lease: seed \(seed), step \(number)")
             one.attempts += 1
             #expect(delivery.attempt == one.attempts, self.place)
+            let sent = messages.first { $0.key == delivery.key }
+            #expect(delivery.envelope == sent?.envelope, "missing or another: seed \(seed), step \(number)")
             one.leaseUntil = delivery.leaseUntil
             one.tokens.append((delivery.token, delivery.leaseUntil))
             one.height = max(one.height, Rung.delivered.height)
@@ -230,6 +244,13 @@ private struct World {
         known[place]?.isSettled = true
         let height = known[place]?.height ?? 0
         known[place]?.height = max(height, rung.height)
+        if height < rung.height { known[place]?.openedAt = now }
+    }
+
+    private mutating func purge() async throws {
+        try await bench.store.rearmClocks(at: now)
+        _ = try await bench.store.purge(at: now, limit: Int.random(in: 1...50, using: &random))
+        for message in messages where bench.envelope(of: message).isEmpty { try await look(at: message) }
     }
 
     private mutating func look() async throws {
@@ -238,6 +259,13 @@ private struct World {
 
     private func look(at message: AuthorizedMessage) async throws {
         let state = try #require(try await bench.store.state(of: message.key), place)
+        #expect(bench.envelope(of: message) == (state.purged == nil ? message.envelope : []), place)
+        if let purged = state.purged, purged < message.header.expires {
+            for delivery in state.deliveries {
+                let opened = try #require(known[Place(key: message.key, agency: delivery.agency)]?.openedAt, place)
+                #expect(purged >= opened.advanced(bySeconds: 300), "purged too early: seed \(seed), step \(number)")
+            }
+        }
         for delivery in state.deliveries {
             let one = try #require(known[Place(key: message.key, agency: delivery.agency)], place)
             #expect(delivery.state.isSettled == one.isSettled, place)
@@ -254,6 +282,6 @@ private struct World {
     private mutating func restart() async throws {
         guard let store = bench.store as? SQLiteStore else { return }
         await store.close()
-        bench = try bench.reopened()
+        bench = try bench.reopened(limits: Self.limits)
     }
 }

@@ -9,8 +9,15 @@ import Testing
 @Suite(.storesInTurn) struct MigratedClocksTests {
     private static let ofClocks: Set<Rung> = [.overdue, .escalated, .bounced, .expired]
 
-    /// Undoes the newest two steps of the schema.
+    /// Undoes the newest three steps of the schema.
     private static let beforeClocks = """
+        PRAGMA foreign_keys = OFF; DROP TABLE purges;
+        CREATE TABLE messages_old (seq INTEGER PRIMARY KEY REFERENCES log (seq), sender TEXT NOT NULL, id TEXT NOT NULL,
+            digest BLOB NOT NULL, type TEXT NOT NULL, expires INTEGER NOT NULL, envelope BLOB NOT NULL,
+            UNIQUE (sender, id)) STRICT;
+        INSERT INTO messages_old SELECT seq, sender, id, digest, type, expires, envelope FROM messages;
+        DROP TABLE messages; PRAGMA legacy_alter_table = ON; ALTER TABLE messages_old RENAME TO messages;
+        CREATE INDEX messages_sent ON messages (sender); CREATE INDEX messages_id ON messages (id);
         DROP TABLE paused;
         DROP INDEX deliveries_fired; DROP INDEX deliveries_due;
         ALTER TABLE deliveries DROP COLUMN next_due; ALTER TABLE deliveries DROP COLUMN clock_steps;

@@ -53,7 +53,8 @@ extension RawDatabase {
         CREATE TABLE messages ( seq INTEGER PRIMARY KEY REFERENCES log (seq), sender TEXT NOT NULL, id TEXT NOT NULL,
             digest BLOB NOT NULL, type TEXT NOT NULL, expires INTEGER NOT NULL, envelope BLOB NOT NULL,
             UNIQUE (sender, id), UNIQUE (sender, digest) ) STRICT;
-        INSERT INTO messages SELECT * FROM newer; DROP TABLE newer; PRAGMA legacy_alter_table = OFF;
+        DROP TABLE purges;
+        INSERT INTO messages SELECT seq, sender, id, digest, type, expires, envelope FROM newer; DROP TABLE newer; PRAGMA legacy_alter_table = OFF;
         DROP TABLE attached; DROP TABLE attachments; DROP TABLE paused;
         DROP TABLE grants; DROP TABLE consented; DROP TABLE steps; DROP TABLE rungs; DROP TABLE owed;
         DROP TABLE answers;

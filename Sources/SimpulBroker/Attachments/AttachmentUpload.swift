@@ -9,12 +9,12 @@ public final class AttachmentUpload: Sendable {
     private let rows: any AttachmentRows
     private let files: any AttachmentFiles
     private let transfers: AttachmentTransfers
-    private let slot: AttachmentTransfers.Slot
+    private let slot: AttachmentTransfers.Slot?
     private let now: @Sendable () -> Timestamp
 
     init(
         attachment: StoredAttachment, part: UploadPart, writer: AttachmentWriter, rows: any AttachmentRows,
-        files: any AttachmentFiles, transfers: AttachmentTransfers, slot: AttachmentTransfers.Slot,
+        files: any AttachmentFiles, transfers: AttachmentTransfers, slot: AttachmentTransfers.Slot?,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.attachment = attachment

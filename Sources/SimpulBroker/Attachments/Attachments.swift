@@ -68,13 +68,23 @@ public struct Attachments: Sendable {
             chunk: limits.attachmentChunkBytes)
     }
 
+    /// What an agency may read, for a bundle: it counts as no transfer of the agency's.
+    /// - Returns: nil where there is no such attachment, or no longer.
+    func carried(_ digest: Digest, to agency: AgencyID) async throws(StoreError) -> AttachmentReading? {
+        guard let attachment = try await rows.attachment(digest, readableBy: agency, at: now()) else { return nil }
+        return AttachmentReading(
+            bytes: attachment.bytes, name: attachment.name, files: files, slot: nil, chunk: limits.bundlePartBytes)
+    }
+
     /// Begins an upload, or goes on with one; one of the same digest that is under way ends by it, unless it was whole
     /// before.
     /// - Returns: nil where the caller has uploaded all of it before.
     /// - Throws: `too-large`, `quota`, `parameter-refused`; or ``OffsetMismatch``.
-    public func upload(_ digest: Digest, _ part: UploadPart, for caller: Caller) async throws -> AttachmentUpload? {
+    public func upload(
+        _ digest: Digest, _ part: UploadPart, for caller: Caller, by way: SubmissionWay = .wire
+    ) async throws -> AttachmentUpload? {
         guard part.total <= limits.attachmentBytes else { throw Refusal.attachmentTooLarge }
-        let slot = try transfers.begin(caller.agency.id)
+        let slot = way == .wire ? try transfers.begin(caller.agency.id) : nil
         let key = AttachmentKey(agency: caller.agency.id, digest: digest)
         let bounds = AttachmentBounds(bytes: limits.attachmentBytesPerAgency, unlisted: limits.unlistedAttachments)
         let start = try await rows.begin(key, part, name: .random(), at: now(), within: bounds)
@@ -155,17 +165,28 @@ public struct AttachmentReading: Sendable {
     public let bytes: Int
     let name: AttachmentName
     let files: any AttachmentFiles
-    /// Kept for as long as the download lasts.
-    let slot: AttachmentTransfers.Slot
+    /// Kept for as long as the download lasts; a bundle has none.
+    let slot: AttachmentTransfers.Slot?
     let chunk: Int
 
-    /// The next octets from an offset on, before an end; at most `Limits.attachmentChunkBytes`.
+    /// The next octets from an offset on, before an end; at most `Limits.attachmentChunkBytes`, for a bundle
+    /// `Limits.bundlePartBytes`.
     /// - Throws: ``StoreError`` where it was removed meanwhile, or cannot be read.
     public func read(from offset: Int, to end: Int) async throws(StoreError) -> [UInt8] {
         let count = min(chunk, end - offset)
         let octets = try await files.read(name, from: offset, atMost: count)
         guard octets.count == count else { throw StoreError(.corrupt, "the file of an attachment is too short") }
         return octets
+    }
+
+    /// The next octets to the end of the whole; nil where it was removed meanwhile.
+    func readIfThere(from offset: Int) async throws(StoreError) -> [UInt8]? {
+        do {
+            return try await read(from: offset, to: bytes)
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            return nil
+        }
     }
 }
 

@@ -50,9 +50,9 @@ public struct ClockAction: Sendable {
 
 /// The rules of one moment, as far as clocks ask for them: whom a late delivery calls. Pure.
 public struct ClockRules: Sendable {
-    private let hub: AgencyID
-    private let roster: Roster
-    private let policy: ClockPolicy
+    let hub: AgencyID
+    let roster: Roster
+    let policy: Policy
 
     /// The most agencies that one step tells; more are passed over, in the order of their ids.
     static let mostTold = 10
@@ -61,14 +61,14 @@ public struct ClockRules: Sendable {
     public init(hub: AgencyID, rules: Rulebook.Rules) {
         self.hub = hub
         roster = rules.roster
-        policy = rules.policy.clocks
+        policy = rules.policy
     }
 
     /// What is to be done about a delivery at that moment.
     public func plan(_ delivery: DueDelivery, at now: Timestamp) -> ClockPlan {
         var clocks = delivery.clocks
         if delivery.event.agency == hub { clocks.isOfBroker = true }
-        let schedule = ClockSchedule(policy, level: clocks.level)
+        let schedule = ClockSchedule(policy.clocks, level: clocks.level)
         let steps = schedule.fire(&clocks, at: now)
         var holders = delivery.holders
         let all = steps.flatMap { step -> [ClockAction] in
@@ -142,7 +142,7 @@ public struct ClockRules: Sendable {
             ? [handedOver] : [action(.escalated, delivery, told: [late] + outside.to, outside), handedOver]
     }
 
-    private func action(
+    func action(
         _ rung: Rung, _ delivery: DueDelivery, told: [AgencyID], _ notice: ClockNotice,
         _ event: DeliveryMachine.Event? = nil
     ) -> ClockAction {
@@ -150,7 +150,7 @@ public struct ClockRules: Sendable {
             event: event, statement: statement(rung, delivery.event, level: delivery.clocks.level, notice), told: told)
     }
 
-    private func notice(_ delivery: DueDelivery, _ clock: Clock?, _ due: Timestamp?) -> ClockNotice {
+    func notice(_ delivery: DueDelivery, _ clock: Clock?, _ due: Timestamp?) -> ClockNotice {
         ClockNotice(
             clock: clock.map { .init($0) }, due: due, type: delivery.type, urgency: delivery.header?.urgency,
             status: delivery.header?.status)
@@ -171,7 +171,7 @@ public struct ClockRules: Sendable {
         _ progress: inout ClockProgress, at now: Timestamp
     ) {
         let (late, level) = (delivery.event.agency, delivery.clocks.level)
-        let escalation = policy.escalation
+        let escalation = policy.clocks.escalation
         var targets = escalation.chain(of: level).steps[number - 1].to
         if number == 1, delivery.header?.isAboutChild == true { targets += escalation.child }
         // An exercise, or what cannot be read any more, never leaves its parties.
@@ -210,11 +210,18 @@ public struct ClockRules: Sendable {
     ) -> ReceiptStatement.RecipientClocks? {
         let next = header.fallback.first { !holders.contains($0) && roster.activeAgency($0) != nil }
         guard let next, header.expires > now else { return nil }
+        return takeover(of: header, by: next, level, at: now)
+    }
+
+    /// Who has the message from now on, and by when it owes what.
+    func takeover(
+        of header: Header, by agency: AgencyID, _ level: ClockLevel?, at now: Timestamp
+    ) -> ReceiptStatement.RecipientClocks {
         var unasked = header
         // What the sender asked of the first recipient is past.
         unasked.due = .none
-        let due = policy.clocks(of: unasked, acceptedAt: now, answering: level).recipient
-        return ReceiptStatement.RecipientClocks(agency: next, due: due)
+        let due = policy.clocks.clocks(of: unasked, acceptedAt: now, answering: level).recipient
+        return ReceiptStatement.RecipientClocks(agency: agency, due: due)
     }
 }
 

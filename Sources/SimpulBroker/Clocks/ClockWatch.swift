@@ -1,7 +1,7 @@
 internal import SimpulCore
 
 /// Looks at the clocks several times a second, and fires those that have run out: within one second of their time, also
-/// after a restart, and after the machine's clock was set.
+/// after a restart, and after the machine's clock was set. Then it has purged what nobody needs any more.
 ///
 /// It never sleeps until a moment of the wall clock: it sleeps at most `Limits.clockTickMilliseconds` of the monotonic
 /// one and looks again, so that a jump of the wall clock, or a message with a sooner time, is seen with the next look.
@@ -37,16 +37,20 @@ public struct ClockWatch: Sendable {
         public var failed: @Sendable (StoreError) -> Void
         /// Told of what a round has done, where it has done anything.
         public var fired: @Sendable (ClockRound) -> Void
+        /// Told of how many envelopes a round has purged, where it has purged any.
+        public var purged: @Sendable (Int) -> Void
 
         /// A pulse.
         public init(
             monotonic: @escaping @Sendable () -> Int64, sleep: @escaping @Sendable (Int64) async -> Bool,
-            failed: @escaping @Sendable (StoreError) -> Void, fired: @escaping @Sendable (ClockRound) -> Void
+            failed: @escaping @Sendable (StoreError) -> Void, fired: @escaping @Sendable (ClockRound) -> Void,
+            purged: @escaping @Sendable (Int) -> Void = { _ in }
         ) {
             self.monotonic = monotonic
             self.sleep = sleep
             self.failed = failed
             self.fired = fired
+            self.purged = purged
         }
     }
 
@@ -77,14 +81,30 @@ public struct ClockWatch: Sendable {
             try await store.rearmClocks(at: moment)
             pace.rearmed(rules: book)
         }
-        guard let next = try await store.nextClock(), next <= moment else { return pace.looked(isFull: false) }
+        var isFull = try await fire(at: moment, rules, pulse)
+        // What is at its end expires first, in a round of its own.
+        if !isFull { isFull = try await purge(at: moment, pulse) }
+        pace.looked(isFull: isFull)
+    }
+
+    /// - Returns: whether there may be more to do at once.
+    private func fire(at moment: Timestamp, _ rules: Rulebook.Rules, _ pulse: Pulse) async throws(StoreError) -> Bool {
+        guard let next = try await store.nextClock(), next <= moment else { return false }
         let receipts = receipts
         let round = try await store.fireClocks(
             at: moment, limit: limits.clockBatch, by: ClockRules(hub: hub, rules: rules)
         ) { try receipts.notice($0) }
         counters.count(round)
         if !round.rungs.isEmpty || round.postponed > 0 { pulse.fired(round) }
-        pace.looked(isFull: round.isFull)
+        return round.isFull
+    }
+
+    private func purge(at moment: Timestamp, _ pulse: Pulse) async throws(StoreError) -> Bool {
+        guard let next = try await store.nextPurge(), next <= moment else { return false }
+        let round = try await store.purge(at: moment, limit: limits.purgeBatch)
+        counters.count(round)
+        if round.purged > 0 { pulse.purged(round.purged) }
+        return round.isFull
     }
 }
 

@@ -7,12 +7,16 @@ public import SimpulEnvelope
 public struct CourierImport: Sendable {
     private let courier: Courier
     private let isCheck: Bool
+    private let begun: @Sendable (BundleHead) async throws -> Void
     private var sequence: BundleSequence
     private var imported = Imported()
+    private var attachments: CourierAttachments
+    private var held = HeldMessages()
 
-    init(courier: Courier, isCheck: Bool) {
-        (self.courier, self.isCheck) = (courier, isCheck)
+    init(courier: Courier, isCheck: Bool, begun: @escaping @Sendable (BundleHead) async throws -> Void) {
+        (self.courier, self.isCheck, self.begun) = (courier, isCheck, begun)
         sequence = BundleSequence(limits: courier.limits)
+        attachments = CourierAttachments(courier.attachments)
     }
 
     /// What a bundle came to.
@@ -35,8 +39,17 @@ public struct CourierImport: Sendable {
         public var receiptsRefused = 0
         /// Rungs and answers that the agency has, and that were waiting for it until now.
         public var confirmed = 0
-        /// What was neither taken nor refused for good, because a quota was reached: import again.
+        /// Messages that were neither taken nor refused for good, because a quota was reached, or because what they build
+        /// on was left: import again.
         public var left = 0
+        /// Attachments that are whole now and were not before.
+        public var attachmentsTaken = 0
+        /// Attachments that were whole before.
+        public var attachmentsKnown = 0
+        /// Attachments that have another digest than the bundle says, or are too large.
+        public var attachmentsRefused = 0
+        /// Attachments that a quota left out: import again.
+        public var attachmentsLeft = 0
         /// Items that an agency does not send, or of a form that is not known. They were passed over.
         public var passedOver = 0
 
@@ -62,6 +75,7 @@ public struct CourierImport: Sendable {
         guard let key = courier.key else { throw Refusal.noCourierKey }
         let items = try line.items(openedWith: [(key.certificate, key.key)], limits: courier.limits)
         try sequence.count(items.count)
+        if imported.head == nil, !isCheck { try await begun(line.head) }
         imported.head = line.head
         if !isCheck { try await handle(items, from: caller) }
     }
@@ -70,6 +84,11 @@ public struct CourierImport: Sendable {
     /// - Throws: `bundle-incomplete`, `bundle-invalid`.
     public func end() throws(Refusal) -> Imported {
         try sequence.end()
+        var imported = imported
+        imported.attachmentsTaken = attachments.taken
+        imported.attachmentsKnown = attachments.known
+        imported.attachmentsRefused = attachments.refused
+        imported.attachmentsLeft = attachments.left.count
         return imported
     }
 
@@ -78,6 +97,12 @@ public struct CourierImport: Sendable {
         var confirmations: [CourierConfirmation] = []
         for item in items {
             switch item {
+            case .attachmentPart(let attachment, let offset, let octets):
+                // What came before is accepted first: an agency has few attachments that no message lists.
+                try await submit(envelopes, from: caller)
+                envelopes = []
+                try await attachments.take(attachment, offset, octets, from: caller)
+            case .envelope(let envelope) where mustWait(envelope): imported.left += 1
             case .envelope(let envelope):
                 envelopes.append(envelope)
                 guard envelopes.count == courier.limits.batchInFlight else { continue }
@@ -96,9 +121,20 @@ public struct CourierImport: Sendable {
         }
     }
 
+    /// Whether a message lists what could not be taken now, or builds on one that was left.
+    private mutating func mustWait(_ envelope: [UInt8]) -> Bool {
+        guard !attachments.left.isEmpty || !held.isEmpty,
+            let header = courier.intake.statedHeader(of: envelope)
+        else { return false }
+        guard header.attachments.contains(where: { attachments.left.contains($0.digest) }) || held.concern(header)
+        else { return false }
+        held.hold(header.id)
+        return true
+    }
+
     private mutating func submit(_ envelopes: [[UInt8]], from caller: Caller) async throws {
         guard !envelopes.isEmpty else { return }
-        let results = await courier.intake.accept(envelopes.map { .octets($0) }, from: caller)
+        let results = await courier.intake.accept(envelopes.map { .octets($0) }, from: caller, by: .bundle)
         var answers: [CourierAnswer] = []
         var trouble: (any Error)?
         for (envelope, result) in zip(envelopes, results) {
@@ -111,6 +147,7 @@ public struct CourierImport: Sendable {
                 note(recorded.refusal)
             } catch is Refusal {
                 imported.left += 1
+                if let id = courier.intake.statedID(of: envelope) { held.hold(id) }
             } catch {
                 trouble = error
             }

@@ -84,6 +84,7 @@ public struct MessageViews: Sendable {
             "type": .string(state.type.rawValue), "state": .string(shown.state.rawValue),
             "digest": .string(state.digest.description), "recipients": .array(rows),
             "senderDue": owed.isEmpty ? nil : .object(owed), "senderRungs": own.isEmpty ? nil : .array(own),
+            "purged": state.purged.map { .string($0.description) },
         ])
     }
 

@@ -29,7 +29,7 @@ extension MessageViews {
             "type": .string(state.type.rawValue), "state": .string(state.state.rawValue),
             "digest": .string(state.digest.description), "level": accepted?.level.map { .integer($0.rawValue) },
             "accepted": Self.step(state.accepted, catalogue), "senderDue": Self.due(state.senderDue),
-            "recipients": .array(rows),
+            "recipients": .array(rows), "purged": state.purged.map { .string($0.description) },
         ])
     }
 

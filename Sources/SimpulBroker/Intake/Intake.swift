@@ -39,10 +39,12 @@ public struct Intake: Sendable {
 
     /// Answers several submissions as ``accept(_:from:)`` answers each: they are checked side by side, and those that
     /// pass are one write, in their order.
-    public func accept(_ submissions: [Submitted], from caller: Caller) async -> [Result<Acceptance, any Error>] {
+    public func accept(
+        _ submissions: [Submitted], from caller: Caller, by way: SubmissionWay = .wire
+    ) async -> [Result<Acceptance, any Error>] {
         let checked = await withTaskGroup { group in
             for (index, submission) in submissions.enumerated() {
-                group.addTask { (index, await self.check(submission, from: caller)) }
+                group.addTask { (index, await self.check(submission, from: caller, by: way)) }
             }
             return await group.reduce(into: [Int: Result<AuthorizedMessage, any Error>]()) { $0[$1.0] = $1.1 }
         }
@@ -59,10 +61,12 @@ public struct Intake: Sendable {
         return results
     }
 
-    private func check(_ submission: Submitted, from caller: Caller) async -> Result<AuthorizedMessage, any Error> {
+    private func check(
+        _ submission: Submitted, from caller: Caller, by way: SubmissionWay
+    ) async -> Result<AuthorizedMessage, any Error> {
         do {
             switch submission {
-            case .octets(let bytes): return .success(try await check(bytes, from: caller))
+            case .octets(let bytes): return .success(try await check(bytes, from: caller, by: way))
             case .refused(let refusal): throw refusal
             }
         } catch {
@@ -94,8 +98,10 @@ public struct Intake: Sendable {
         let receipt: Receipt
     }
 
-    private func check(_ bytes: [UInt8], from caller: Caller) async throws -> AuthorizedMessage {
-        try quotas.admit(bytes.count, of: caller.agency, at: caller.at)
+    private func check(
+        _ bytes: [UInt8], from caller: Caller, by way: SubmissionWay = .wire
+    ) async throws -> AuthorizedMessage {
+        if way == .wire { try quotas.admit(bytes.count, of: caller.agency, at: caller.at) }
         let submission = try authenticator.submission(bytes, from: caller)
         do {
             return try await approve(submission)
@@ -168,6 +174,11 @@ public struct Intake: Sendable {
         (try? SignedEnvelope(parsing: bytes, limits: limits))?.statedMessageID(limits: limits)
     }
 
+    /// The header that an unverified envelope states, which only says what it needs.
+    func statedHeader(of bytes: [UInt8]) -> Header? {
+        (try? SignedEnvelope(parsing: bytes, limits: limits))?.statedHeader(limits: limits)
+    }
+
     private func commit(
         _ messages: [AuthorizedMessage], from caller: Caller
     ) async -> [Result<Acceptance, any Error>] {
@@ -207,6 +218,15 @@ public struct Intake: Sendable {
         case .refused(let refusal): throw refusal
         }
     }
+}
+
+/// How submissions came.
+public enum SubmissionWay: Sendable {
+    /// By the agency's own call, as often as it likes: its rate is bounded.
+    case wire
+    /// In a courier bundle that an operator has handed in. No rate holds, and none is used up: not the agency says when it
+    /// is imported, and how much of it is worked on at one time does not depend on how much it holds.
+    case bundle
 }
 
 /// What came as one submission of several.

@@ -17,6 +17,8 @@ public struct LogRecord: Hashable, Sendable {
         case authority
         /// What an operator has done: an ``OperationRecord``.
         case operation
+        /// The envelope of a message is gone from here on: a ``PurgeRecord``.
+        case purge
     }
 
     /// What the record is about.

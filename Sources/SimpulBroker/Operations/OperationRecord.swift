@@ -25,6 +25,8 @@ public enum OperationAction: String, Sendable, CaseIterable {
     case park
     /// Deliveries of a message went back to its sender.
     case bounce
+    /// A delivery of a message was given to another agency.
+    case redirect
 }
 
 /// Who has done something on the status socket, as the kernel says.
@@ -62,12 +64,14 @@ public struct OperationRecord: Hashable, Sendable {
     public var agency: AgencyID?
     /// The message that it was done to.
     public var message: MessageKey?
+    /// The agency that a delivery was given to.
+    public var to: AgencyID?
 
     /// A record.
     /// - Precondition: ``isReason(_:)`` holds for the reason.
     public init(
         _ action: OperationAction, by: OperationBy, reason: String, at: Timestamp, agency: AgencyID? = nil,
-        message: MessageKey? = nil
+        message: MessageKey? = nil, to: AgencyID? = nil
     ) {
         precondition(Self.isReason(reason), "whoever takes a reason has looked at it")
         self.action = action
@@ -76,6 +80,7 @@ public struct OperationRecord: Hashable, Sendable {
         self.at = at
         self.agency = agency
         self.message = message
+        self.to = to
     }
 
     /// Whether a text may be a reason.
@@ -96,6 +101,7 @@ public struct OperationRecord: Hashable, Sendable {
             "message": message.map {
                 ["sender": .string($0.sender.description), "id": .string($0.id.description)]
             },
+            "to": to.map { .string($0.description) },
         ])
         return LogRecord(subject: .operation, at: at, octets: json.bytes)
     }
@@ -116,7 +122,8 @@ public struct OperationRecord: Hashable, Sendable {
         }
         self.init(
             action, by: OperationBy(uid: uid, user: by["user"]?.string, role: role), reason: reason, at: at,
-            agency: root["agency"]?.string.flatMap(AgencyID.init), message: message)
+            agency: root["agency"]?.string.flatMap(AgencyID.init), message: message,
+            to: root["to"]?.string.flatMap(AgencyID.init))
         guard logged == record else { return nil }
     }
 }

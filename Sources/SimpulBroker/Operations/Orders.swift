@@ -35,6 +35,25 @@ public struct Orders: Sendable {
         }
     }
 
+    /// Gives a delivery to another agency, which the message's sender has named as fallback.
+    /// - Parameter reason: as ``OperationRecord/isReason(_:)`` takes it.
+    /// - Throws: `not-found`; `delivery-state` where the delivery is over, or the other agency has one; `policy-denied`
+    ///   and `recipient-unknown` where the other agency may not have the message.
+    public func redirect(_ order: RedirectOrder, by: OperationBy, reason: String) async throws {
+        let (moment, receipts) = (now(), receipts)
+        let record = OperationRecord(
+            .redirect, by: by, reason: reason, at: moment, agency: order.from, message: order.key, to: order.to)
+        let rules = ClockRules(hub: receipts.broker, rules: rulebook.rules)
+        let outcome = try await store.redirect(order, at: moment, record: record.logged, by: rules) {
+            try receipts.notice($0)
+        }
+        switch outcome {
+        case .done: return
+        case .unknown: throw Refusal.notFound
+        case .impossible(let objection): throw Refusal(objection)
+        }
+    }
+
     /// Pauses what waits for an agency, or lets it go on.
     /// - Throws: `not-found` for an agency that neither the roster nor a pause knows.
     public func pause(_ agency: AgencyID, _ isPaused: Bool, by: OperationBy, reason: String) async throws {
@@ -60,9 +79,56 @@ extension DeliveryOrder.Action {
 }
 
 extension Refusal {
+    fileprivate init(_ objection: RedirectObjection) {
+        let (code, text) = objection.told
+        self.init(code, at: code == .deliveryState ? .deliver : .authorize, text)
+    }
+
     static let deliveryState = Refusal(
         .deliveryState, at: .deliver,
         LocalizedText(
             "No delivery of this message stands where this can be done. Look at its trace first.",
             "Tidak ada kiriman pesan ini yang keadaannya memungkinkan tindakan itu. Periksa jejaknya dahulu."))
+}
+
+extension RedirectObjection {
+    fileprivate var told: (code: ErrorCode, text: LocalizedText) {
+        switch self {
+        case .isOver:
+            (
+                .deliveryState,
+                LocalizedText(
+                    "This delivery is over: it is answered or has ended, or its message was taken back or has expired.",
+                    "Kiriman ini selesai: sudah dijawab atau berakhir, atau pesannya ditarik atau habis masa berlakunya."
+                )
+            )
+        case .hasDelivery:
+            (
+                .deliveryState,
+                LocalizedText(
+                    "The agency that shall take over has a delivery of this message already. Look at the trace.",
+                    "Instansi pengganti sudah mempunyai kiriman pesan ini. Periksa jejaknya.")
+            )
+        case .notNamed:
+            (
+                .policyDenied,
+                LocalizedText(
+                    "A message goes to those only whom its sender has named, as recipient or fallback, and sealed it for.",
+                    "Pesan hanya diberikan kepada pihak yang disebut pengirim, sebagai penerima atau cadangan.")
+            )
+        case .inactive:
+            (
+                .recipientUnknown,
+                LocalizedText(
+                    "The agency that shall take over takes part no more.", "Instansi pengganti tidak lagi ikut serta.")
+            )
+        case .denied(let denial):
+            (
+                .policyDenied,
+                LocalizedText(
+                    "The policy of now does not allow this (\(denial.text.english)).",
+                    "Kebijakan saat ini tidak mengizinkan ini (\(denial.text.indonesian)).")
+            )
+        }
+    }
 }

@@ -39,6 +39,33 @@ public struct DeliveryOrder: Sendable, Hashable {
     }
 }
 
+/// A delivery that an operator gives to another agency.
+public struct RedirectOrder: Sendable, Hashable {
+    /// The message.
+    public var key: MessageKey
+    /// Whose delivery.
+    public var from: AgencyID
+    /// Who takes over.
+    public var to: AgencyID
+
+    /// An order.
+    public init(_ key: MessageKey, from: AgencyID, to: AgencyID) {
+        self.key = key
+        self.from = from
+        self.to = to
+    }
+}
+
+/// What came of a redirect.
+public enum RedirectOutcome: Sendable, Equatable {
+    /// It is done, and in the log.
+    case done
+    /// There is no such message, or no delivery of it to that agency.
+    case unknown
+    /// It cannot be done; nothing is written.
+    case impossible(RedirectObjection)
+}
+
 /// What came of an order.
 public enum OrderOutcome: Sendable, Equatable {
     /// It is done to the deliveries of those, and in the log.

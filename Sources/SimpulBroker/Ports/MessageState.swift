@@ -16,6 +16,8 @@ public struct MessageState: Sendable, Equatable {
     public var senderDue: DueTimes
     /// The rungs about the sender itself, in the order in which they were recorded.
     public var senderRungs: [RecordedRung]
+    /// When its envelope was purged; nil where that was not done.
+    public var purged: Timestamp?
 
     /// One delivery.
     public struct Delivery: Sendable, Equatable {
@@ -48,7 +50,7 @@ public struct MessageState: Sendable, Equatable {
     /// A message's state.
     public init(
         key: MessageKey, type: MessageType, digest: Digest, accepted: RecordedRung, deliveries: [Delivery],
-        senderDue: DueTimes = .none, senderRungs: [RecordedRung] = []
+        senderDue: DueTimes = .none, senderRungs: [RecordedRung] = [], purged: Timestamp? = nil
     ) {
         self.key = key
         self.type = type
@@ -57,6 +59,7 @@ public struct MessageState: Sendable, Equatable {
         self.deliveries = deliveries
         self.senderDue = senderDue
         self.senderRungs = senderRungs
+        self.purged = purged
     }
 }
 

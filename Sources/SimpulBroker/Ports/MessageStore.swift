@@ -28,7 +28,7 @@ public protocol MessageHistory: Sendable {
 /// * Calls may come from any number of tasks at once. Waiting writes are bounded; beyond the bound a call throws
 ///   ``StoreError/busy``.
 /// * The closures that sign run inside the transaction: they are fast, and never call the store.
-public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
+public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore, BodyPurging {
     /// Stores messages in their order, in one transaction: of each a waiting delivery for each recipient, its receipt
     /// and the leaf of the receipt. Each stands alone: one that fails fails nobody else.
     ///
@@ -40,8 +40,8 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     /// ``Relations/check(_:)`` is asked in the transaction again, by what those before this one have written; the step
     /// that it returns is stored with the message. So is ``KnownGrants/check(_:_:at:limits:)``, and the grant that it
     /// returns. A delivery to the broker itself is settled as `acknowledged` at once. The attachments that a header lists
-    /// must be there in that transaction, and stay from then on: until the message expires, or all its deliveries are
-    /// taken back.
+    /// must be there in that transaction, and stay from then on: until the message expires or is purged, or all its
+    /// deliveries are taken back.
     ///
     /// The end of a grant recalls, in the same transaction, what stands on it: each message of an agency that it was
     /// ever shared with which no other living grant of that status and reference covers. A delivery of such a message
@@ -131,6 +131,7 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
     /// Has every clock that has fired before, and waits for its next step, looked at again: after the policy has changed,
     /// or the machine's clock was set back. The rounds from that moment on take some each, beside what is due and never
     /// in its place, and are full until all were looked at.
+    /// So is, at once, a message whose purge was planned later than anybody plans it at that moment.
     func rearmClocks(at now: Timestamp) async throws(StoreError)
 
     /// Does what an operator has ordered, in one transaction with the record of it, whose leaf comes first. What was never
@@ -140,6 +141,14 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore {
         _ order: DeliveryOrder, at now: Timestamp, record: LogRecord,
         sign: @escaping @Sendable (Rung, RungEvent, MessageType) throws -> Receipt
     ) async throws(StoreError) -> OrderOutcome
+
+    /// Gives a delivery to another agency, as ``ClockRules/redirect(_:to:at:)`` says, in one transaction with the record
+    /// of it, whose leaf comes first.
+    /// - Parameter sign: makes the receipt of a rung that it brings about (`escalated`, `recalled`).
+    func redirect(
+        _ order: RedirectOrder, at now: Timestamp, record: LogRecord, by rules: ClockRules,
+        sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
+    ) async throws(StoreError) -> RedirectOutcome
 
     /// Pauses the queue of an agency, or lets it go on, in one transaction with the record of it. While it is paused no
     /// claim is given a message of it; rungs are given, leases that live stay, and what is settled is settled.

@@ -52,6 +52,19 @@ final class AttachmentFile: Sendable {
         return octets
     }
 
+    /// So many octets from an offset on, or as many as there are to the end.
+    /// - Throws: ``FileError`` of `EIO` where the file ends at the offset: somebody has cut it.
+    func read(whole count: Int, from offset: Int) throws(FileError) -> [UInt8] {
+        var octets: [UInt8] = []
+        while octets.count < count {
+            let more = try read(from: offset + octets.count, atMost: count - octets.count)
+            guard !more.isEmpty else { break }
+            octets += more
+        }
+        guard !octets.isEmpty else { throw FileError(path, EIO) }
+        return octets
+    }
+
     func write(_ octets: [UInt8], at offset: Int) throws(FileError) {
         var written = 0
         while written < octets.count {

@@ -4,18 +4,24 @@ internal import SimpulCore
 
 /// Fetches attachments, verifies their signed digest, and only then decrypts them to files.
 public struct AttachmentInbox: Sendable {
-    private let hub: HubConnection
+    private let hub: HubConnection?
+    private let spool: String
     private let folder: String
     private let clock: RetryClock
     private let patience: Int64
     private let progress: TransferProgress
 
     /// An inbox that writes to a folder, which is made where there is none.
-    /// - Parameter patience: seconds that it tries on without any progress.
+    /// - Parameters:
+    ///   - hub: where they are fetched from; nil where only what has come in bundles is looked at.
+    ///   - spool: the spool's folder, in which lies what has come in bundles: it is not fetched again.
+    ///   - patience: seconds that it tries on without any progress.
     public init(
-        hub: HubConnection, folder: String, clock: RetryClock, patience: Int64, progress: TransferProgress
+        hub: HubConnection?, spool: String, folder: String, clock: RetryClock, patience: Int64,
+        progress: TransferProgress
     ) throws(ClientError) {
         self.hub = hub
+        self.spool = spool
         self.folder = folder
         self.clock = clock
         self.patience = patience
@@ -37,10 +43,15 @@ public struct AttachmentInbox: Sendable {
     public func fetch(_ secret: AttachmentSecret) async throws(ClientError) -> Fetched {
         let stem = "\(folder)/\(secret.listed.digest.description.dropFirst("sha-256:".count).prefix(32))"
         let path = stem + MediaTypeEnding.of(secret.mediaType)
-        guard !FileAccess.exists(path) else { return Fetched(path: path, wasThere: true) }
+        guard !FileAccess.exists(path) else {
+            try CourierFiles(spoolFolder: spool).forget(secret.listed)
+            return Fetched(path: path, wasThere: true)
+        }
         do {
+            if try decryptCarried(secret, to: path, by: stem + ".clear") { return Fetched(path: path, wasThere: false) }
+            guard let hub else { throw ClientError.notCarried }
             let ciphertext = try AttachmentFile(writing: stem + ".part", isNew: false)
-            try await download(secret.listed, to: ciphertext)
+            try await download(secret.listed, from: hub, to: ciphertext)
             guard try ciphertext.digest() == secret.listed.digest else {
                 try FileAccess.remove(stem + ".part")
                 throw ClientError.digestDiffers
@@ -60,7 +71,24 @@ public struct AttachmentInbox: Sendable {
         }
     }
 
-    private func download(_ listed: ListedAttachment, to file: AttachmentFile) async throws {
+    /// Decrypts what has come in a bundle. What has another digest by now is thrown away.
+    /// - Returns: false where there is none.
+    private func decryptCarried(_ secret: AttachmentSecret, to path: String, by temporary: String) throws -> Bool {
+        let carried = try CourierFiles(spoolFolder: spool)
+        guard let place = carried.path(of: secret.listed) else { return false }
+        let ciphertext = try AttachmentFile(reading: place)
+        guard try ciphertext.digest() == secret.listed.digest else {
+            carried.forget(secret.listed)
+            return false
+        }
+        try Self.decrypt(secret, ciphertext, to: path, by: temporary)
+        carried.forget(secret.listed)
+        return true
+    }
+
+    private func download(
+        _ listed: ListedAttachment, from hub: HubConnection, to file: AttachmentFile
+    ) async throws {
         var there = try file.length
         if there > listed.bytes {
             try file.cut(to: 0)
@@ -112,6 +140,13 @@ enum MediaTypeEnding {
 }
 
 extension ClientError {
+    fileprivate static let notCarried = ClientError(
+        .unable, "attachment-absent",
+        LocalizedText(
+            "The attachment has not come in a bundle. Import a later bundle, or fetch it with simpul attachment get where there is a line.",
+            "Lampiran tidak datang dalam bundel. Impor bundel berikutnya, atau ambil dengan simpul attachment get bila ada jaringan."
+        ))
+
     fileprivate static let digestDiffers = ClientError(
         .refused, "attachment-digest",
         LocalizedText(

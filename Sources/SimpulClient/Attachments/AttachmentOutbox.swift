@@ -36,32 +36,25 @@ public struct AttachmentParcel: Sendable {
     /// What its message tells of it.
     public let secret: AttachmentSecret
     let place: String
+
+    /// The encrypted file.
+    var ciphertext: String { place + ".cipher" }
 }
 
-/// Encrypts files and uploads them, each under a key and an IV of its own. The ciphertext and its key lie in the spool,
-/// for their owner alone, until the message is there too; so what was interrupted goes on with the same octets.
+/// Encrypts files, each under a key and an IV of its own. The ciphertext and its key lie in the spool, for their owner
+/// alone, until the message is there too; so what was interrupted goes on with the same octets.
 public struct AttachmentOutbox: Sendable {
-    private let hub: HubConnection
     private let folder: String
     private let clock: RetryClock
-    private let patience: Int64
-    private let progress: TransferProgress
 
     /// Seconds that a parcel is kept whose message never came.
     private static let keptSeconds: Int64 = 7 * 86_400
     private static let mostFiles = 10_000
 
     /// An outbox.
-    /// - Parameters:
-    ///   - spool: the spool's folder.
-    ///   - patience: seconds that it tries on without any progress.
-    public init(
-        hub: HubConnection, spool: String, clock: RetryClock, patience: Int64, progress: TransferProgress
-    ) throws(ClientError) {
-        self.hub = hub
+    /// - Parameter spool: the spool's folder.
+    public init(spool: String, clock: RetryClock) throws(ClientError) {
         self.clock = clock
-        self.patience = patience
-        self.progress = progress
         folder = spool + "/attachments"
         do { try FileAccess.makeDirectory(folder) } catch { throw ClientError(error) }
         prune()
@@ -100,30 +93,6 @@ public struct AttachmentOutbox: Sendable {
             return AttachmentParcel(secret: secret, place: place)
         }
         return nil
-    }
-
-    /// Uploads what the broker has not got yet, and goes on where it was cut, as long as that gets on.
-    func upload(_ parcel: AttachmentParcel) async throws(ClientError) {
-        let listed = parcel.secret.listed
-        do {
-            let file = try AttachmentFile(reading: parcel.place + ".cipher")
-            var seen = 0
-            try await clock.goingOn(forSeconds: patience, from: { seen }) { () throws(HubError) in
-                let there = try await hub.uploaded(listed.digest)
-                seen = there.length
-                if there.isWhole { return }
-                let start = there.length <= listed.bytes ? there.length : 0
-                try await hub.upload(file, listed, from: start) { progress.tell($0, listed.bytes) }
-            }
-            progress.done()
-        } catch let error as HubError {
-            progress.done()
-            throw ClientError(error)
-        } catch let error as FileError {
-            throw ClientError(error)
-        } catch {
-            throw ClientError(.unable, "internal", LocalizedText("\(error)", "\(error)"))
-        }
     }
 
     /// Forgets parcels whose message is in the spool. What cannot be removed is removed later.

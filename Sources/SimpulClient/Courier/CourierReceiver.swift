@@ -14,6 +14,7 @@ public struct CourierReceiver {
     private let cache: DirectoryCache
     private let now: @Sendable () -> Timestamp
     private var returns: CourierReturns
+    private var files: CourierFiles
     private var receiver: Receiver
 
     /// What became of an item.
@@ -36,6 +37,8 @@ public struct CourierReceiver {
         case distrusted(MessageID?, Distrust)
         /// The broker's courier certificate, which is kept.
         case courierKey
+        /// A part of an attachment; the attachment is kept until it is decrypted.
+        case attachment(CourierFiles.Outcome)
         /// Nothing that a broker sends. It was passed over.
         case passedOver
     }
@@ -45,13 +48,14 @@ public struct CourierReceiver {
     public init(
         incoming: Incoming, hub: AgencyID, identity: SigningIdentity, known: KnownKeys,
         check: @escaping @Sendable (KnownKeys) -> ReceiptCheck,
-        spool: Spool, seen: SeenMessages, returns: CourierReturns, got: @escaping @Sendable (MessageKey) -> Digest?,
+        spool: Spool, seen: SeenMessages, returns: CourierReturns, files: CourierFiles,
+        got: @escaping @Sendable (MessageKey) -> Digest?,
         now: @escaping @Sendable () -> Timestamp
     ) {
         agency = incoming.agency
         cache = DirectoryCache(spoolFolder: spool.folder)
         (self.hub, self.identity, self.known, self.spool) = (hub, identity, known, spool)
-        (self.returns, self.now) = (returns, now)
+        (self.returns, self.files, self.now) = (returns, files, now)
         self.check = check(known)
         receiver = Receiver(
             hub: NoLine(cache: cache), incoming: incoming, known: known, seen: seen, check: check,
@@ -76,6 +80,8 @@ public struct CourierReceiver {
         case .answer(let receipt, let mark):
             return try answer(receipt, CourierReturns.Confirmation(mark: mark, receipt))
         case .courierKey(let certificate, let endorsement): return keep(certificate, endorsement)
+        case .attachmentPart(let listed, let offset, let octets):
+            return .attachment(try files.take(listed, offset: offset, octets: octets))
         case .envelope, .receipt, .confirmation, .unknown: return .passedOver
         }
     }

@@ -11,13 +11,15 @@ extension StatusSocket {
     private static let answerBytes = 1024 * 1024
 
     /// A bundle for an agency (`POST /courier/{agency}/export`), written to a file and put in its place.
+    /// - Parameter octets: what the file may have; nil for what any bundle may have.
     /// - Returns: what went into it, as the broker says.
     /// - Throws: ``HubError``, ``FileError``; the file is not there then.
     public static func export(
-        for agency: AgencyID, at socket: String, to file: PartialFile, language: Language
+        for agency: AgencyID, at socket: String, to file: PartialFile, octets: Int?, language: Language
     ) async throws -> JSONValue {
         try await withClient { client throws in
-            let request = request(socket, "/courier/\(agency)/export", language)
+            let query = octets.map { "?octets=\($0)" } ?? ""
+            let request = request(socket, "/courier/\(agency)/export\(query)", language)
             let response = try await reached {
                 try await client.execute(request, deadline: .now() + .seconds(Int64(bundleSeconds)))
             }

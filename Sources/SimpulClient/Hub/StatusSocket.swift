@@ -15,14 +15,13 @@ public enum StatusSocket {
 
     /// An operator's act, such as `/drain`: it is logged with that reason. Within 60 seconds: reading rules again takes its
     /// time.
-    /// - Parameter agency: the recipient whose delivery is meant, of an act on a message.
+    /// - Parameter agencies: the agencies that the act is about besides, each under the member of the call that names it.
     /// - Throws: ``HubError``; ``HubError/problem(_:)`` of code `role-denied` where this user may not.
     public static func act(
-        _ call: String, reason: String, agency: AgencyID? = nil, at path: String
+        _ call: String, reason: String, agencies: [String: AgencyID] = [:], at path: String
     ) async throws(HubError) -> JSONValue {
-        let body: JSON = .object([
-            "reason": .string(reason), "agency": agency.map { .string($0.description) },
-        ])
+        let members = agencies.map { JSON.Member($0.key, .string($0.value.description)) }
+        let body: JSON = .object([JSON.Member("reason", .string(reason))] + members)
         return try await Self.call("POST", call, at: path, body: body.bytes, seconds: 60)
     }
 

@@ -2,12 +2,12 @@ internal import JOSE
 public import SimpulCore
 internal import StrictJSON
 
-/// What an answer to a received referral needs of it: coded members of its header, the case's pairwise reference and the
+/// What an answer to a received message needs of it: coded members of its header, the case's pairwise reference and the
 /// services that were asked for. Nothing of it is about the person.
 public struct Answerable: Sendable, Equatable {
-    /// The referral.
+    /// The message.
     public let key: MessageKey
-    /// The services that were asked for, in their order.
+    /// The services that were asked for, in their order; of a message other than a referral none.
     public let services: [String]
     let header: JSON
     let caseReference: String
@@ -18,12 +18,28 @@ public struct Answerable: Sendable, Equatable {
         "consentRef",
     ]
 
-    /// What is kept of a message; nil for one that is no referral, or has no case and no services.
+    /// The types that a `referral-status` answers.
+    public static var types: [MessageType] {
+        guard case .answer(let types)? = MessageType.referralStatus.lifecycle?.subject else { return [] }
+        return types
+    }
+
+    /// What is kept of a message; nil for one that no `referral-status` answers. An alert and a tip have no case yet:
+    /// whoever answers begins one, and all its answers name it.
     init?(_ message: OpenedMessage) {
-        guard message.header.type == .referral else { return nil }
+        guard Self.types.contains(message.header.type) else { return nil }
         var header = JSON.object([JSON.Member]())
         for member in Self.members { if let value = message.headerJSON[member] { header[member] = value } }
-        self.init(header: header, case: message.body["case"], requested: message.body["requested"])
+        let isReferral = message.header.type == .referral
+        self.init(
+            header: header, case: isReferral ? message.body["case"] : .string(Self.newCase()),
+            requested: isReferral ? message.body["requested"] : [])
+    }
+
+    /// A pairwise case reference that nobody has used: six of 36 characters, by chance.
+    static func newCase() -> String {
+        let characters = (0..<6).map { _ in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".randomElement() ?? "0" }
+        return "K-" + String(characters.prefix(4)) + "-" + String(characters.suffix(2))
     }
 
     /// Reads what ``json`` has written.
@@ -58,7 +74,7 @@ public struct Answerable: Sendable, Equatable {
     public var isRed: Bool { header.string("tlp") == "RED" }
 }
 
-/// What a recipient says to a referral.
+/// What a recipient says to a referral, an alert or a tip.
 public struct ReferralAnswer: Sendable, Equatable {
     /// The answer to the whole.
     public enum Decision: Sendable, Equatable {
@@ -72,7 +88,8 @@ public struct ReferralAnswer: Sendable, Equatable {
 
     /// The answer to the whole.
     public var decision: Decision
-    /// Services that get another state than the whole, by code.
+    /// Services that get another state than the whole, by code. Of a message that asks for none by name, the services
+    /// that the answer speaks of; none stands for `other_service`, with the state of the whole.
     public var services: [String: String]
     /// A remark that names no person and no address.
     public var note: String?
@@ -86,12 +103,13 @@ public struct ReferralAnswer: Sendable, Equatable {
 
     /// The `referral-status` that says it; ``Composer`` checks it as any other document.
     /// - Throws: ``ClientError`` where TLP:RED forbids it, or a service was not asked for.
-    public func document(to referral: Answerable) throws(ClientError) -> GivenDocument {
-        if case .redirect = decision, referral.isRed { throw .redirectOfRed }
-        if let other = services.keys.sorted().first(where: { !referral.services.contains($0) }) {
-            throw .notAsked(nearest: NearestWord.of(other, in: referral.services), among: referral.services)
+    public func document(to question: Answerable) throws(ClientError) -> GivenDocument {
+        if case .redirect = decision, question.isRed { throw .redirectOfRed }
+        let asked = question.services
+        if !asked.isEmpty, let other = services.keys.sorted().first(where: { !asked.contains($0) }) {
+            throw .notAsked(nearest: NearestWord.of(other, in: asked), among: asked)
         }
-        let document: JSON = ["header": header(to: referral), "body": body(to: referral)]
+        let document: JSON = ["header": header(to: question), "body": body(to: question)]
         return try GivenDocument(parsing: document.bytes)
     }
 
@@ -103,22 +121,23 @@ public struct ReferralAnswer: Sendable, Equatable {
         }
     }
 
-    private func header(to referral: Answerable) -> JSON {
-        var header = referral.header
+    private func header(to question: Answerable) -> JSON {
+        var header = question.header
         header["id"] = nil
         header["sender"] = nil
-        let id = JSON.string(referral.key.id.description)
+        let id = JSON.string(question.key.id.description)
         if header["thread"] == nil { header["thread"] = id }
         header["inReplyTo"] = id
         header["type"] = "referral-status"
         header["kind"] = "Response"
-        header["recipients"] = [.string(referral.key.sender.description)]
+        header["recipients"] = [.string(question.key.sender.description)]
         header["state"] = .string(state)
         return header
     }
 
-    private func body(to referral: Answerable) -> JSON {
-        let rows = referral.services.map { service in
+    private func body(to question: Answerable) -> JSON {
+        let unnamed = services.isEmpty ? ["other_service"] : services.keys.sorted()
+        let rows = (question.services.isEmpty ? unnamed : question.services).map { service in
             JSON.object(["service": .string(service), "state": .string(services[service] ?? state)])
         }
         var (reason, alternative): (String?, AgencyID?)
@@ -128,7 +147,7 @@ public struct ReferralAnswer: Sendable, Equatable {
         case .redirect(let agency): alternative = agency
         }
         return .object([
-            "case": .string(referral.caseReference), "perService": .array(rows),
+            "case": .string(question.caseReference), "perService": .array(rows),
             "rejectReason": reason.map { .string($0) },
             "alternative": alternative.map { [.string($0.description)] },
             "note": note.map { .string($0) },

@@ -1,7 +1,7 @@
 public import SimpulCore
 internal import StrictJSON
 
-/// The received referrals that can be answered, in a folder with one file each. File names hold id and sender and nothing
+/// The received messages that a `referral-status` can answer, in a folder with one file each. File names hold id and sender and nothing
 /// else; the newest 2 000 are kept, each of less than 4 KiB.
 public struct AnswerableMessages: Sendable {
     private static let kept = 2000
@@ -13,12 +13,14 @@ public struct AnswerableMessages: Sendable {
     /// The files in that folder, which may not be there yet.
     public init(folder: String) { self.folder = folder }
 
-    /// Keeps what an answer needs, where the message is one that can be answered; on disk when this returns.
+    /// Keeps what an answer needs, where the message is one that can be answered; on disk when this returns. What is
+    /// kept already stays as it is: its case may have been named to the sender.
     public func insert(_ message: OpenedMessage) throws(ClientError) {
         guard let answerable = Answerable(message) else { return }
         do {
             try FileAccess.makeDirectory(folder)
             let name = "\(answerable.key.id).\(answerable.key.sender).json"
+            guard !FileAccess.exists("\(folder)/\(name)") else { return }
             try FileAccess.writeDurably(answerable.json.bytes, to: "\(folder)/\(name)")
             // Ids begin with their time, so the oldest come first.
             let names = try names()
@@ -28,7 +30,7 @@ public struct AnswerableMessages: Sendable {
         }
     }
 
-    /// The referrals with that id: more than one where two agencies have used it.
+    /// The messages with that id: more than one where two agencies have used it.
     public func find(_ id: MessageID, from sender: AgencyID?) throws(ClientError) -> [Answerable] {
         do {
             var found: [Answerable] = []

@@ -66,9 +66,12 @@ public struct RungText: Sendable {
 
     private var escalated: LocalizedText {
         var (english, indonesian) = ("", "")
-        if statement.notice?.cause == .rejected {
-            (english, indonesian) = ("\(agency) has rejected it.", "\(agency) menolaknya.")
-        } else {
+        switch statement.notice?.cause {
+        case .rejected: (english, indonesian) = ("\(agency) has rejected it.", "\(agency) menolaknya.")
+        case .ending(.byOperator):
+            english = "An operator has taken it from \(agency)."
+            indonesian = "Operator mengalihkannya dari \(agency)."
+        default:
             english = "\(agency) \(duty.english), due \(due); step \(statement.notice?.step ?? 0)."
             indonesian = "\(agency) \(duty.indonesian), tenggat \(due); langkah \(statement.notice?.step ?? 0)."
         }

@@ -40,8 +40,9 @@ public struct Sender: Sendable {
         try await send(document, attaching: [], through: nil, until: deadline)
     }
 
-    /// Does ``send(_:until:)`` with files: each is encrypted and uploaded before the envelope is kept in the spool. Where
-    /// that is interrupted, the same call goes on.
+    /// Does ``send(_:until:)`` with files: each is encrypted and kept in the spool before the envelope is, and uploaded
+    /// before it is submitted. Where that is interrupted, the same call goes on, and so does whatever sends what the spool
+    /// has.
     public func send(
         _ document: GivenDocument, attaching files: [AttachmentSource], through outbox: AttachmentOutbox?,
         until deadline: Timestamp
@@ -50,13 +51,16 @@ public struct Sender: Sendable {
         if let id = document.id, let earlier = try spool.earlier(id, of: source) {
             return try await submitter.submit(earlier, until: deadline)
         }
+        if document.id == nil, !files.isEmpty, let earlier = try spool.interrupted(source) {
+            return try await submitter.submit(earlier, until: deadline)
+        }
         var parcels: [AttachmentParcel] = []
         if let outbox { for file in files { parcels.append(try outbox.parcel(of: file)) } }
         let roles = cache.listing?.roles ?? [:]
         let draft = try composer.draft(document.attaching(parcels.map(\.secret))) { roles[$0] }
         let certificates = draft.mustBeSealed ? try await sealingCertificates(for: draft, until: deadline) : []
         let envelope = try draft.envelope(signedBy: identity, sealedTo: certificates, limits: limits)
-        if let outbox { for parcel in parcels { try await outbox.upload(parcel) } }
+        try spool.enclose(parcels, with: envelope.id)
         let kept = try spool.keep(envelope, of: source)
         spool.prune(at: clock.now())
         outbox?.forget(parcels)

@@ -7,6 +7,7 @@ internal import SimpulEnvelope
 /// * `<id>.jose`: an envelope that has no receipt yet;
 /// * `receipts/<id>.receipt`: the broker's verified receipt;
 /// * `sent/<id>.jose`: the envelope, once it has its receipt, for as long as a message may live;
+/// * `enclosed/<id>.<digest>`: the encrypted files of an envelope that has no receipt yet;
 /// * `<id>.source`: what tells whether a document is the one that the envelope was made of (a digest over both).
 public struct Spool: Sendable {
     /// The folder.
@@ -84,6 +85,7 @@ public struct Spool: Sendable {
                 try FileAccess.rename(path(id, "jose"), to: sentPath(id))
             }
         }
+        release(id)
     }
 
     /// Forgets an envelope that the broker refused: its id is not used up. One that was sent stays known.
@@ -92,6 +94,7 @@ public struct Spool: Sendable {
             try FileAccess.remove(path(id, "jose"))
             if !FileAccess.exists(sentPath(id)) { try FileAccess.remove(path(id, "source")) }
         }
+        release(id)
     }
 
     /// Removes sent envelopes that have expired for certain: no message lives longer than half of the time that they
@@ -104,6 +107,7 @@ public struct Spool: Sendable {
             try? FileAccess.remove(sentPath(id))
             try? FileAccess.remove(path(id, "source"))
         }
+        pruneEnclosed(at: now)
     }
 
     private func envelope(_ id: MessageID) throws(ClientError) -> SpooledEnvelope? {

@@ -9,9 +9,15 @@ public struct Submitter: Sendable {
     private let agency: AgencyID
     private let check: ReceiptCheck
     private let clock: RetryClock
+    private let uploads: EnclosedUploads?
 
     /// A submitter for messages of that agency.
-    public init(hub: any Hub, spool: Spool, agency: AgencyID, check: ReceiptCheck, clock: RetryClock) {
+    /// - Parameter uploads: what uploads the files of a message before it; nil where there are none.
+    public init(
+        hub: any Hub, spool: Spool, agency: AgencyID, check: ReceiptCheck, clock: RetryClock,
+        uploads: EnclosedUploads? = nil
+    ) {
+        self.uploads = uploads
         self.hub = hub
         self.spool = spool
         self.agency = agency
@@ -33,10 +39,12 @@ public struct Submitter: Sendable {
         public var isRepeated: Bool
     }
 
-    /// Submits one envelope of the spool until that moment.
+    /// Submits one envelope of the spool until that moment, its files before it, for which the time counts from the last
+    /// progress.
     /// - Throws: ``ClientError``: where the broker has signed that it refuses this very envelope, it leaves the spool;
     ///   after any other failure, and where a receipt cannot be believed, it stays there.
     public func submit(_ envelope: SpooledEnvelope, until deadline: Timestamp) async throws(ClientError) -> Submitted {
+        try await uploadFiles(of: envelope)
         let outcome: SubmitOutcome
         do {
             outcome = try await clock.retrying(until: deadline) { seconds throws(HubError) in
@@ -54,6 +62,21 @@ public struct Submitter: Sendable {
             guard isRefused(envelope, by: problem) else { throw ClientError(problem).stayingSpooled(envelope.id) }
             try spool.discard(envelope.id)
             throw ClientError(problem)
+        }
+    }
+
+    /// - Throws: ``ClientError``; where the broker takes no file that large, the message has no way and leaves the spool.
+    private func uploadFiles(of envelope: SpooledEnvelope) async throws(ClientError) {
+        guard let uploads else { return }
+        for (attachment, path) in spool.enclosed(with: envelope) {
+            do {
+                try await uploads.upload(attachment, from: path)
+            } catch  where error.outcome == .refused && error.code == ErrorCode.tooLarge.rawValue {
+                try spool.discard(envelope.id)
+                throw error
+            } catch {
+                throw error.stayingSpooled(envelope.id)
+            }
         }
     }
 

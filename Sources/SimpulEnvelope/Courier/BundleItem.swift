@@ -1,3 +1,4 @@
+internal import JOSE
 public import SimpulCore
 internal import StrictJSON
 
@@ -19,6 +20,9 @@ public enum BundleItem: Hashable, Sendable {
     case receipt(of: MessageKey, Receipt)
     /// The exporter has the rung or the answer with that mark, and it was the receipt with that digest.
     case confirmation(mark: UInt64, digest: Digest)
+    /// Octets of an attachment's ciphertext from an offset on. The parts of one attachment follow each other from 0 to its
+    /// end, and stand before the message that lists it. Kind `attachment-part`.
+    case attachmentPart(ListedAttachment, offset: Int, octets: [UInt8])
     /// An item of a kind that this version does not know, or that has not its kind's form. It is passed over.
     case unknown
 
@@ -48,6 +52,12 @@ public enum BundleItem: Hashable, Sendable {
             ]
         case .confirmation(let mark, let digest):
             ["kind": "confirmation", "mark": .integer(Int(mark)), "digest": .string(digest.description)]
+        case .attachmentPart(let attachment, let offset, let octets):
+            [
+                "kind": "attachment-part", "digest": .string(attachment.digest.description),
+                "bytes": .integer(attachment.bytes), "offset": .integer(offset),
+                "data": .string(Base64URL.encode(octets)),
+            ]
         case .unknown: ["kind": "unknown"]
         }
     }
@@ -82,8 +92,17 @@ public enum BundleItem: Hashable, Sendable {
         case "confirmation":
             guard let mark, let digest = value["digest"]?.string.flatMap({ Digest($0) }) else { return nil }
             return .confirmation(mark: mark, digest: digest)
+        case "attachment-part": return attachmentPart(value)
         default: return nil
         }
+    }
+
+    private static func attachmentPart(_ value: JSONValue) -> BundleItem? {
+        guard let digest = value["digest"]?.string.flatMap({ Digest($0) }), let bytes = value["bytes"]?.int,
+            let offset = value["offset"]?.int, let octets = value["data"]?.utf8.flatMap({ Base64URL.decode($0) }),
+            offset >= 0, !octets.isEmpty, octets.count <= bytes, offset <= bytes - octets.count
+        else { return nil }
+        return .attachmentPart(ListedAttachment(digest: digest, bytes: bytes), offset: offset, octets: octets)
     }
 
     private static func text(_ token: [UInt8]) -> JSON { .string(String(decoding: token, as: UTF8.self)) }

@@ -24,8 +24,25 @@ public struct BundleWriter: Sendable {
         (self.head, self.identity, self.certificates, self.limits) = (head, identity, certificates, limits)
     }
 
-    /// Whether a bundle takes no more items.
-    public var isFull: Bool { items >= limits.bundleItems }
+    /// Octets of the lines that were made, each with its LF.
+    private var written = 0
+
+    /// Whether a bundle takes no more items. Two lines may be still to come: the one of what was added, and the last one.
+    public var isFull: Bool { !hasRoom(items: 1, lines: 0, octets: 0) }
+
+    /// Whether a bundle takes those attachments, and a message more.
+    public func hasRoom(for attachments: [ListedAttachment]) -> Bool {
+        let parts = attachments.reduce(0) { $0 + ($1.bytes - 1) / limits.bundlePartBytes + 1 }
+        let octets = attachments.reduce(0) { $0 + $1.bytes }
+        // Base64url twice makes 16 octets of 9; what a part's own base64url adds, the compression takes away again, but
+        // for less than one in a hundred. The rest is for the frame of each line.
+        return hasRoom(items: parts + 1, lines: parts, octets: octets / 9 * 16 / 100 * 101 + parts * 16 * 1024)
+    }
+
+    private func hasRoom(items more: Int, lines: Int, octets: Int) -> Bool {
+        items + more <= limits.bundleItems && index + lines + 2 <= limits.bundleChunks
+            && written + octets + 2 * limits.bundleLineBytes <= limits.bundleBytes
+    }
 
     /// Adds an item. The caller asks ``isFull`` before.
     /// - Returns: a line, where a chunk is whole; without a line end.
@@ -62,6 +79,7 @@ public struct BundleWriter: Sendable {
                 .internalError, at: .deliver, ErrorCode.internalError.title, diagnosis: "sealing a bundle: \(error)")
         }
         previous = SignedEnvelope.digest(ofUnparsed: line)
+        written += line.count + 1
         (pending, octets, index) = ([], 0, index + 1)
         return line
     }

@@ -4,7 +4,8 @@ internal import SimpulBroker
 internal import SimpulCore
 internal import StrictJSON
 
-/// The courier's calls of the status socket: `POST /courier/{agency}/export` streams a bundle, `POST /courier/import`
+/// The courier's calls of the status socket: `POST /courier/{agency}/export` streams a bundle, with `?octets=` one that has
+/// no more than so many, `POST /courier/import`
 /// takes one, and with `?check=true` only verifies it. Behind the lines of a bundle stands one that is no part of it: what
 /// went into the bundle, a JSON object. Where it is missing, so is the end of the bundle.
 struct CourierRoutes: Sendable {
@@ -15,7 +16,9 @@ struct CourierRoutes: Sendable {
     @Sendable
     func export(_ call: StatusCall) async throws -> Response {
         guard let agency = call.values.first.flatMap(AgencyID.init) else { throw Refusal.notFound }
-        let bundle = try broker.courier.export(for: agency)
+        let target = RequestTarget(call.request.head.path ?? "")
+        let octets = try QueryParameters(parsing: target.query, known: ["octets"]).value("octets") { Int($0) }
+        let bundle = try broker.courier.export(for: agency, octets: octets)
         try await record(.courierExport, call, "courier bundle \(bundle.id)", agency)
         return Response(
             status: .ok, headers: [.contentType: MediaTypeName.bundle, .cacheControl: "no-store"],
@@ -27,13 +30,15 @@ struct CourierRoutes: Sendable {
             })
     }
 
-    /// `POST /courier/import`. What is taken is in the log before anything of it is done; a check is not.
+    /// `POST /courier/import`. The log says which bundle, and whose, before anything in it is done; a check is not logged,
+    /// nor is a bundle whose first line is not believed: nothing was done.
     @Sendable
     func take(_ call: StatusCall) async throws -> Response {
         try readiness.requireOpen()
         let isCheck = try isCheck(call)
-        if !isCheck { try await record(.courierImport, call, "courier bundle", nil) }
-        var bundle = broker.courier.beginImport(isCheck: isCheck)
+        var bundle = broker.courier.beginImport(isCheck: isCheck) { head in
+            try await record(.courierImport, call, "courier bundle \(head.id)", head.from)
+        }
         var lines = LineReader(lineLimit: broker.limits.bundleLineBytes)
         var fault: (any Error)?
         // Read to its end in any case: a client that still writes would not see the answer.
@@ -71,7 +76,8 @@ struct CourierRoutes: Sendable {
 extension Courier.Exported {
     fileprivate var json: JSON {
         [
-            "messages": .integer(messages), "rungs": .integer(rungs), "answers": .integer(answers),
+            "messages": .integer(messages), "attachments": .integer(attachments), "rungs": .integer(rungs),
+            "answers": .integer(answers),
             "cut": .bool(isCut),
         ]
     }
@@ -85,6 +91,10 @@ extension CourierImport.Imported {
             "messages": [
                 "accepted": .integer(accepted), "repeated": .integer(repeated), "refused": .integer(refused),
                 "left": .integer(left),
+            ],
+            "attachments": [
+                "taken": .integer(attachmentsTaken), "known": .integer(attachmentsKnown),
+                "refused": .integer(attachmentsRefused), "left": .integer(attachmentsLeft),
             ],
             "receipts": [
                 "recorded": .integer(recorded), "known": .integer(known), "refused": .integer(receiptsRefused),

@@ -28,6 +28,7 @@ struct MetricsText {
         counter(
             "simpul_clock_incidents_total", "Messages of level L1 that came to their end unopened.",
             counters.clockIncidents)
+        counter("simpul_purged_total", "Envelopes purged.", counters.purged)
         counter("simpul_failures_total", "Calls that failed for a reason of the broker's own.", counters.failures)
         family("simpul_handshakes_refused_total", "counter", "TLS handshakes refused, by reason.")
         for (reason, count) in counters.handshakesRefused.sorted(by: { $0.key < $1.key }) {

@@ -26,4 +26,13 @@ struct OrderRoutes: Sendable {
             return .json(["recipients": .array(done.map { .string($0.description) })])
         }
     }
+
+    /// `POST /messages/{sender}/{id}/redirect`.
+    @Sendable
+    func redirect(_ call: StatusCall) async throws -> Response {
+        let key = try call.message()
+        let (reason, from, to) = try await call.redirect()
+        try await orders.redirect(RedirectOrder(key, from: from, to: to), by: call.by, reason: reason)
+        return .json(["from": .string(from.description), "to": .string(to.description)])
+    }
 }

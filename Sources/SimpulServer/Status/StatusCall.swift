@@ -29,6 +29,22 @@ struct StatusCall: Sendable {
         return (reason, agency)
     }
 
+    /// Why, and from whom to whom a delivery goes.
+    /// - Throws: as ``operation()``; `schema-invalid` where `from` or `to` is missing or no agency's id.
+    func redirect() async throws -> (reason: String, from: AgencyID, to: AgencyID) {
+        let (reason, document) = try await reason(besides: ["from", "to"])
+        func agency(_ name: String) throws -> AgencyID {
+            guard let member = document[name] else {
+                throw Refusal.member("", .bothAgenciesExpected, keyword: "required")
+            }
+            guard let agency = member.string.flatMap(AgencyID.init) else {
+                throw Refusal.member("/\(name)", .bothAgenciesExpected, keyword: "pattern")
+            }
+            return agency
+        }
+        return (reason, try agency("from"), try agency("to"))
+    }
+
     private func reason(besides members: Set<String>) async throws -> (text: String, document: JSONValue) {
         let document = try await SmallDocument.object(of: request, members: members.union(["reason"]))
         guard let member = document["reason"] else { throw Refusal.member("", .reasonExpected, keyword: "required") }
@@ -93,6 +109,9 @@ extension LocalizedText {
     fileprivate static let agencyExpected = LocalizedText(
         "agency is the id of a recipient; without it every delivery of the message is meant.",
         "agency adalah ID penerima; tanpa itu semua kiriman pesan dimaksud.")
+    fileprivate static let bothAgenciesExpected = LocalizedText(
+        "from and to are required, each the id of an agency: whose delivery it is, and who takes over.",
+        "from dan to wajib, masing-masing ID instansi: pemilik kiriman, dan penggantinya.")
     fileprivate static let reasonExpected = LocalizedText(
         "reason is required: why this is done, in 1 to \(OperationRecord.longestReason) characters on one line.",
         "reason wajib: alasan tindakan ini, 1 sampai \(OperationRecord.longestReason) karakter dalam satu baris.")

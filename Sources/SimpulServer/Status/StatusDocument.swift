@@ -47,7 +47,10 @@ extension StatusSnapshot {
             "rungs": .integer(queue.rungs),
             "oldest": queue.oldest.map { .string($0.description) },
             "paused": paused.map { paused in
-                ["since": .string(paused.since.description), "uid": .integer(Int(paused.by.uid))]
+                .object([
+                    "since": .string(paused.since.description), "uid": .integer(Int(paused.by.uid)),
+                    "user": paused.by.user.map { .string($0) },
+                ])
             },
         ])
     }

@@ -47,6 +47,7 @@ extension StatusAPI {
             acts("/messages/{sender}/{id}/cancel", orders.ordering(.cancel)),
             acts("/messages/{sender}/{id}/park", orders.ordering(.park)),
             acts("/messages/{sender}/{id}/bounce", orders.ordering(.bounce)),
+            acts("/messages/{sender}/{id}/redirect", orders.redirect),
             acts("/courier/{agency}/export", courier.export),
             acts("/courier/import", courier.take),
         ]

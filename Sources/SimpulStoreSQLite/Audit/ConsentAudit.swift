@@ -18,12 +18,12 @@ struct ConsentAudit {
         // In the table's own order: a sort would hold every envelope.
         links = try connection.prepare(
             """
-            SELECT c.message, c.status, c.reference, c.changes, m.sender, m.id, m.envelope
+            SELECT c.message, c.status, c.reference, c.changes, m.sender, m.id, m.envelope, m.kept
             FROM consented c LEFT JOIN messages m ON m.seq = c.message
             """)
         changes = try connection.prepare(
             """
-            SELECT l.at, m.envelope FROM consented c CROSS JOIN messages m ON m.seq = c.message
+            SELECT l.at, m.envelope, m.kept FROM consented c CROSS JOIN messages m ON m.seq = c.message
             CROSS JOIN log l ON l.seq = m.seq
             WHERE c.status = ?1 AND c.reference = ?2 AND c.changes = 1 AND m.sender = ?3 ORDER BY c.message
             """)
@@ -71,13 +71,13 @@ struct ConsentAudit {
         }
         let key = "\(sender)/\(try row.text(5))"
         let (status, reference, changes) = (try row.text(1), try row.text(2), row.int(3))
-        let envelope = row.blob(6)
+        let (envelope, kept) = (row.blob(6), row.blob(7))
         // What was erased stood on a consent; which one is not to be known any more.
-        guard !envelope.isEmpty else {
+        guard !envelope.isEmpty || !kept.isEmpty else {
             if changes != 0 { report.add("consented", key, .added, "an erased message changes no grant") }
             return
         }
-        let expected = EnvelopeDocument(stored: envelope, limits: limits)?.consent.flatMap(ConsentLink.init)
+        let expected = EnvelopeDocument(stored: envelope, kept: kept, limits: limits)?.consent.flatMap(ConsentLink.init)
         guard let expected, expected.status.rawValue == status, expected.reference.description == reference,
             (expected.changes ? 1 : 0) == changes
         else { return report.add("consented", key, .added, "the message names no such consent") }
@@ -96,7 +96,7 @@ struct ConsentAudit {
             .text(key.status.rawValue), .text(key.reference.description), .text(key.holder.description),
         ]
         try changes.each(values) { row throws(StoreError) in
-            let consent = EnvelopeDocument(stored: row.blob(1), limits: limits)?.consent
+            let consent = EnvelopeDocument(stored: row.blob(1), kept: row.blob(2), limits: limits)?.consent
             guard let statement = consent?.1, consent.map({ statement.key(in: $0.0) }) == key else { return true }
             grant = ConsentGrant.after(grant, statement, of: key, at: row.time(0)) ?? grant
             return true

@@ -112,7 +112,11 @@ struct LogAudit {
     }
 
     private func isOfItsSubject(_ record: LogRecord) -> Bool {
-        record.subject == .operation ? OperationRecord(record) != nil : record.configurationDigest != nil
+        switch record.subject {
+        case .operation: OperationRecord(record) != nil
+        case .purge: PurgeRecord(record) != nil
+        default: record.configurationDigest != nil
+        }
     }
 
     /// The first column that does not agree with the receipt beside it.

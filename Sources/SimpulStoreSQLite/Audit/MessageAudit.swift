@@ -12,6 +12,7 @@ struct MessageAudit {
     private let owed: OwedAudit
     private let consents: ConsentAudit
     private let got: Statement
+    private let purge: Statement
     private let escalations: Statement
     private let verify: StoreAudit.ReceiptVerifier
     private let limits: Limits
@@ -23,7 +24,8 @@ struct MessageAudit {
         escalations = try connection.prepare(
             "SELECT record FROM log WHERE message = ?1 AND rung = 'escalated' ORDER BY seq")
         message = try connection.prepare(
-            "SELECT sender, id, digest, type, expires, envelope FROM messages WHERE seq = ?1")
+            "SELECT sender, id, digest, type, expires, envelope, kept, purge_leaf FROM messages WHERE seq = ?1")
+        purge = try connection.prepare("SELECT at, record FROM log WHERE seq = ?1 AND subject = 'purge'")
         recipients = try connection.prepare(
             """
             SELECT position, agency, type, rank, ack_by, decide_by, serve_by, level FROM deliveries
@@ -86,6 +88,8 @@ struct MessageAudit {
         _ row: Row, _ key: String, _ sequence: UInt64, _ report: inout AuditReport
     ) throws(StoreError) -> EnvelopeDocument? {
         let envelope = row.blob(5)
+        if !row.isNull(7) { return try checkPurged(row, key, sequence, &report) }
+        if !row.isNull(6) { report.add("messages", key, .added, "something is kept of it, and it was not purged") }
         if envelope.isEmpty {
             if try got.first(.sequence(sequence), read: { _ in true }) != nil {
                 report.add("messages", key, .edited, "envelope is gone, and not all of its deliveries were recalled")
@@ -101,6 +105,37 @@ struct MessageAudit {
             report.add("messages", key, .edited, "envelope cannot be read")
             return nil
         }
+        try checkFields(row, key, header, &report)
+        return document
+    }
+
+    /// What is kept of a purged message is what the leaf of its purge names.
+    private func checkPurged(
+        _ row: Row, _ key: String, _ sequence: UInt64, _ report: inout AuditReport
+    ) throws(StoreError) -> EnvelopeDocument? {
+        if !row.blob(5).isEmpty { report.add("messages", key, .added, "it was purged, and has an envelope") }
+        let record = try purge.first(.sequence(row.sequence(7))) { found in
+            PurgeRecord(LogRecord(subject: .purge, at: found.time(0), octets: found.blob(1)))
+        }
+        guard let record, let record, record.message == sequence else {
+            report.add("messages", key, .edited, "no leaf says that its envelope was purged")
+            return nil
+        }
+        let kept = row.blob(6)
+        guard record.names(kept) else {
+            report.add("messages", key, .edited, "kept is not what the leaf of its purge names")
+            return nil
+        }
+        guard let document = EnvelopeDocument(stored: [], kept: kept, limits: limits),
+            let header = Header(document.header)
+        else { return nil }
+        try checkFields(row, key, header, &report)
+        return document
+    }
+
+    private func checkFields(
+        _ row: Row, _ key: String, _ header: Header, _ report: inout AuditReport
+    ) throws(StoreError) {
         let fields = [
             ("sender", header.sender.description == (try row.text(0))),
             ("id", header.id.description == (try row.text(1))),
@@ -109,7 +144,6 @@ struct MessageAudit {
         for (name, agrees) in fields where !agrees {
             report.add("messages", key, .edited, "\(name) is another one than the envelope's")
         }
-        return document
     }
 
     private func checkReceipt(

@@ -1,8 +1,8 @@
 internal import SimpulBroker
 
 /// The rungs' part of an audit: one row for each leaf of a rung other than `accepted`, for the sender of its message; of
-/// a `recalled`, `expired` or `bounced` one for the recipient that had the message; of what a clock tells for the
-/// recipient, and whom the receipt names. Nobody signs for what is settled; only that nothing is
+/// a `recalled`, `expired` or `bounced`, and of an operator's redirect, one for the recipient that had the message; of
+/// what a clock tells for the recipient, and whom the receipt names. Nobody signs for what is settled; only that nothing is
 /// missing or too much is held against it.
 struct RungAudit {
     private let leaves: Statement
@@ -14,8 +14,8 @@ struct RungAudit {
         self.verify = verify
         leaves = try connection.prepare(
             """
-            SELECT l.seq, m.sender, l.agency, l.rung IN ('overdue', 'escalated')
-                OR l.rung IN ('recalled', 'expired', 'bounced') AND EXISTS (
+            SELECT l.seq, m.sender, l.agency, l.rung = 'overdue'
+                OR l.rung IN ('recalled', 'expired', 'bounced', 'escalated') AND EXISTS (
                     SELECT 1 FROM log b
                     WHERE b.message = l.message AND b.agency = l.agency AND b.seq < l.seq
                         AND b.rung IN ('delivered', 'acknowledged', 'opened', 'answered', 'closed')),
@@ -38,6 +38,7 @@ struct RungAudit {
                 // Of one that is not to be believed the log's own part has told.
                 guard let notice = verify(row.receipt(4))?.notice else { return true }
                 told.formUnion(notice.to.map(\.description))
+                if notice.cause != .ending(.byOperator), let late = try row.optionalText(2) { told.insert(late) }
             }
             try check(row.sequence(0), told, &report)
             return true

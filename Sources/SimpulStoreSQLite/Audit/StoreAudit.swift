@@ -52,8 +52,12 @@ public enum StoreAudit {
         }
         part("lanes", &report) { report throws(StoreError) in try LaneAudit(connection).run(into: &report) }
         part("paused", &report) { report throws(StoreError) in try PausedAudit(connection).run(into: &report) }
+        part("purges", &report) { report throws(StoreError) in try PurgeAudit(connection).run(into: &report) }
         part("rungs", &report) { report throws(StoreError) in
             try RungAudit(connection, receiptVerifier).run(into: &report)
+        }
+        part("attached", &report) { report throws(StoreError) in
+            try AttachmentAudit(connection, limits: limits).run(into: &report)
         }
         part("answers", &report) { report throws(StoreError) in
             try AnswerAudit(connection).findStrays(into: &report)

@@ -12,6 +12,7 @@ final class Connection {
     }
 
     let path: String
+    private static let busyMilliseconds: Int32 = 250
     private let handle: OpaquePointer
     /// Pages in the write-ahead log after the last commit of this connection.
     private(set) var writeAheadPages = 0
@@ -33,7 +34,7 @@ final class Connection {
         self.handle = handle
         self.path = path
         // Only checkpoints and other processes' readers are ever waited for.
-        sqlite3_busy_timeout(handle, 250)
+        sqlite3_busy_timeout(handle, Self.busyMilliseconds)
         if mode == .write { countWriteAheadPages() }
     }
 
@@ -87,6 +88,17 @@ final class Connection {
     /// - Returns: false where another connection is doing so already.
     func checkpoint() throws(StoreError) -> Bool {
         let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw failure(code, "checkpoint") }
+        return code == SQLITE_OK
+    }
+
+    /// Moves what the write-ahead log holds into the file, and cuts the log to nothing.
+    /// - Parameter patience: how many milliseconds to wait for those who read an older state.
+    /// - Returns: false where somebody stands in the way.
+    func emptyWriteAheadLog(patience: Int32) throws(StoreError) -> Bool {
+        sqlite3_busy_timeout(handle, patience)
+        defer { sqlite3_busy_timeout(handle, Self.busyMilliseconds) }
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw failure(code, "checkpoint") }
         return code == SQLITE_OK
     }

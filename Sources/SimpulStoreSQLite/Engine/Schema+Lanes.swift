@@ -42,7 +42,7 @@ extension Schema {
 
     /// Gives the rows of an older file their ranks and turns, and counts them.
     static func fillLanes(_ connection: Connection, limits: Limits) throws(StoreError) {
-        let messages = try MessageRows(connection, limits: limits)
+        let messages = try MessageRows(connection, limits: limits, mayBePurged: false)
         let all = try connection.prepare(
             "SELECT DISTINCT message, level, rank FROM deliveries ORDER BY message")
         let rank = try connection.prepare("UPDATE deliveries SET rank = ?2 WHERE message = ?1 AND rank <> ?2")

@@ -8,7 +8,7 @@ enum Schema {
 
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7, attachments, answers, lanes, clocks,
-        paused,
+        paused, purges,
     ]
 
     /// Brings a file up to this program's version.

@@ -34,6 +34,7 @@ final class Reader: @unchecked Sendable {
     private let owed: OwedRows
     private let grants: GrantRows
     private let nextClockMoment: Statement
+    private let nextPurgeMoment: Statement
     let attachments: AttachmentTable
     /// What the courier asks for.
     let waiting: CourierRows
@@ -66,6 +67,7 @@ final class Reader: @unchecked Sendable {
         owed = try OwedRows(connection)
         grants = try GrantRows(connection)
         nextClockMoment = try connection.prepare(ClockRows.nextSQL)
+        nextPurgeMoment = try connection.prepare(PurgeRows.nextSQL)
         attachments = try AttachmentTable(connection)
         waiting = try CourierRows(connection, envelopes: envelopes)
         acceptedAt = try connection.prepare("SELECT at FROM log WHERE seq = ?1")
@@ -132,6 +134,8 @@ final class Reader: @unchecked Sendable {
 
     func nextClock() throws(StoreError) -> Timestamp? { try nextClockMoment.first { $0.optionalTime(0) } ?? nil }
 
+    func nextPurge() throws(StoreError) -> Timestamp? { try nextPurgeMoment.first { $0.optionalTime(0) } ?? nil }
+
     // MARK: One message
 
     func state(of key: MessageKey) throws(StoreError) -> MessageState? {
@@ -143,7 +147,7 @@ final class Reader: @unchecked Sendable {
                 return MessageState(
                     key: key, type: try row.value(1, MessageType.init(rawValue:)), digest: try row.digest(2),
                     accepted: accepted, deliveries: deliveries, senderDue: try owed.find(of: row.sequence(0)),
-                    senderRungs: recorded[key.sender] ?? [])
+                    senderRungs: recorded[key.sender] ?? [], purged: row.optionalTime(5))
             }
         }
     }
@@ -199,7 +203,7 @@ final class Reader: @unchecked Sendable {
                     key: MessageKey(sender: agency, id: try row.value(1, MessageID.init)),
                     type: try row.value(2, MessageType.init(rawValue:)), digest: try row.digest(3),
                     accepted: accepted, deliveries: rows, senderDue: try owed.find(of: last),
-                    senderRungs: recorded[agency] ?? [])
+                    senderRungs: recorded[agency] ?? [], purged: row.optionalTime(6))
                 octets += message.deliveries.reduce(accepted.receipt.token.count) { sum, delivery in
                     delivery.rungs.reduce(sum) { $0 + $1.receipt.token.count }
                 }
@@ -306,12 +310,14 @@ enum SQL {
         """
 
     static let message = """
-        SELECT m.seq, m.type, m.digest, l.at, l.record FROM messages m JOIN log l ON l.seq = m.seq
+        SELECT m.seq, m.type, m.digest, l.at, l.record, (SELECT at FROM log WHERE seq = m.purge_leaf)
+        FROM messages m JOIN log l ON l.seq = m.seq
         WHERE m.sender = ?1 AND m.id = ?2
         """
 
     static let sent = """
-        SELECT m.seq, m.id, m.type, m.digest, l.at, l.record FROM messages m CROSS JOIN log l ON l.seq = m.seq
+        SELECT m.seq, m.id, m.type, m.digest, l.at, l.record, (SELECT at FROM log WHERE seq = m.purge_leaf)
+        FROM messages m CROSS JOIN log l ON l.seq = m.seq
         WHERE m.sender = ?1 AND m.seq >= ?2 ORDER BY m.seq LIMIT ?3
         """
 

@@ -16,6 +16,7 @@ final class AttachmentTable {
     private let detach: Statement
     private let count: Statement
     private let listing: Statement
+    private let attached: Statement
     private let ended: Statement
     private let unneeded: Statement
     private let remove: Statement
@@ -55,6 +56,7 @@ final class AttachmentTable {
                 SELECT 1 FROM deliveries d WHERE d.message = ?1 AND NOT EXISTS (
                     SELECT 1 FROM log l WHERE l.message = ?1 AND l.agency = d.agency AND l.rung = 'recalled'))
             """)
+        attached = try connection.prepare("SELECT digest, agency FROM attached WHERE message = ?1")
         ended = try connection.prepare(
             "SELECT digest, agency, message FROM attached WHERE until <= ?1 ORDER BY until LIMIT ?2")
         unneeded = try connection.prepare(
@@ -166,6 +168,12 @@ final class AttachmentTable {
     /// Lets go of what a message lists once all its deliveries were taken back.
     func freeIfRecalled(_ message: UInt64) throws(StoreError) {
         let listed = try listing.all(.sequence(message)) { row throws(StoreError) in (row.blob(0), try row.agency(1)) }
+        for (digest, agency) in listed { try detach(digest, agency, message) }
+    }
+
+    /// Lets go of what a message lists: its envelope is gone.
+    func free(_ message: UInt64) throws(StoreError) {
+        let listed = try attached.all(.sequence(message)) { row throws(StoreError) in (row.blob(0), try row.agency(1)) }
         for (digest, agency) in listed { try detach(digest, agency, message) }
     }
 

@@ -80,7 +80,9 @@ final class GrantRows {
     /// Makes the rows of the messages in an older file, as if each consent had been judged when it was accepted. One
     /// that would have been refused changes nothing.
     static func fill(_ connection: Connection, limits: Limits) throws(StoreError) {
-        let (grants, messages) = (try GrantRows(connection), try MessageRows(connection, limits: limits))
+        let (grants, messages) = (
+            try GrantRows(connection), try MessageRows(connection, limits: limits, mayBePurged: false)
+        )
         let all = try connection.prepare(
             "SELECT m.seq, l.at FROM messages m JOIN log l ON l.seq = m.seq ORDER BY m.seq")
         try all.each { row throws(StoreError) in

@@ -10,10 +10,13 @@ final class MessageRows {
     private let envelope: Statement
     private let erase: Statement
     private let keyAndType: Statement
+    private let document: Statement
     private let limits: Limits
 
-    /// - Parameter limits: the bounds that envelopes were accepted under, and are read under again.
-    init(_ connection: Connection, limits: Limits) throws(StoreError) {
+    /// - Parameters:
+    ///   - limits: the bounds that envelopes were accepted under, and are read under again.
+    ///   - mayBePurged: false for a file that is being migrated, from before anything was.
+    init(_ connection: Connection, limits: Limits, mayBePurged: Bool = true) throws(StoreError) {
         self.limits = limits
         insert = try connection.prepare(
             """
@@ -29,7 +32,10 @@ final class MessageRows {
             WHERE seq = ?1 AND type <> '\(MessageType.consent.rawValue)' AND NOT EXISTS (
                 SELECT 1 FROM deliveries d
                 WHERE d.message = ?1 AND NOT \(DeliveryRows.neverGotSQL))
+            RETURNING 1
             """)
+        document = try connection.prepare(
+            "SELECT envelope, \(mayBePurged ? "kept" : "NULL") FROM messages WHERE seq = ?1")
     }
 
     /// The message under that key.
@@ -67,13 +73,19 @@ final class MessageRows {
     /// Erases the envelope of a message whose deliveries were all recalled before anybody got them: an empty one stands
     /// in its place for ever. A `consent` is kept: the broker itself has read it, and an audit makes its grant again
     /// from it. The octets are overwritten in the file, as `secure_delete` says; what the write-ahead
-    /// log holds of them goes when it is moved and starts over.
-    func eraseIfNobodyGotIt(_ sequence: UInt64) throws(StoreError) {
-        try erase.run(.sequence(sequence))
+    /// log holds of them goes when it is emptied (``LogEraser``).
+    /// - Returns: whether it was erased.
+    func eraseIfNobodyGotIt(_ sequence: UInt64) throws(StoreError) -> Bool {
+        try erase.first(.sequence(sequence)) { _ in true } ?? false
     }
 
-    /// The header inside a message's envelope, which was verified when it was accepted; nil where it cannot be read, or
-    /// was erased.
+    /// What is to be kept of a message whose envelope goes; nothing where that cannot be read.
+    func kept(of sequence: UInt64, holders: Set<AgencyID>) throws(StoreError) -> [UInt8] {
+        try document(of: sequence).map { KeptDocument.octets(of: $0, holders: holders) } ?? []
+    }
+
+    /// The header inside a message's envelope, which was verified when it was accepted, or what was kept of it; nil
+    /// where it cannot be read, or was erased.
     func header(of sequence: UInt64) throws(StoreError) -> Header? {
         try document(of: sequence).flatMap { Header($0.header) }
     }
@@ -85,7 +97,11 @@ final class MessageRows {
     }
 
     private func document(of sequence: UInt64) throws(StoreError) -> EnvelopeDocument? {
-        EnvelopeDocument(stored: try envelope(of: sequence), limits: limits)
+        let found = try document.first(.sequence(sequence)) { row in
+            EnvelopeDocument(stored: row.blob(0), kept: row.blob(1), limits: limits)
+        }
+        guard let found else { throw StoreError(.corrupt, "message \(sequence) is missing") }
+        return found
     }
 
     /// The envelope, empty where it was erased.
@@ -98,6 +114,16 @@ final class MessageRows {
 }
 
 extension EnvelopeDocument {
+    /// The document in an envelope, or what was kept of it where that was purged; nil where neither can be read.
+    init?(stored envelope: [UInt8], kept: [UInt8], limits: Limits) {
+        guard envelope.isEmpty else {
+            self.init(stored: envelope, limits: limits)
+            return
+        }
+        guard !kept.isEmpty, let document = try? EnvelopeDocument(parsing: kept, limits: limits) else { return nil }
+        self = document
+    }
+
     /// The document in an envelope that was verified when it was accepted; nil where it cannot be read.
     init?(stored envelope: [UInt8], limits: Limits) {
         guard let signed = try? SignedEnvelope(parsing: envelope, limits: limits),

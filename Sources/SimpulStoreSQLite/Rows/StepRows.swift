@@ -24,7 +24,9 @@ final class StepRows {
     /// Makes the rows of the messages in an older file. A message that answers one which the file does not have gets
     /// a subject of its own, with nothing before it.
     static func fill(_ connection: Connection, limits: Limits) throws(StoreError) {
-        let (steps, messages) = (try StepRows(connection), try MessageRows(connection, limits: limits))
+        let (steps, messages) = (
+            try StepRows(connection), try MessageRows(connection, limits: limits, mayBePurged: false)
+        )
         let types = MessageType.allCases.filter { $0.lifecycle != nil }.map { "'\($0.rawValue)'" }
         let stepping = try connection.prepare(
             "SELECT seq FROM messages WHERE type IN (\(types.joined(separator: ", "))) ORDER BY seq")

@@ -35,6 +35,9 @@ extension Writer {
         try owed.insert(message, sequence: sequence)
         try write(consequence, of: message, sequence)
         try attachments.attach(message.header, message: sequence)
+        try purges.look(
+            at: BodyRetention.firstLook(
+                acceptedAt: now, expires: message.header.expires, keptSeconds: limits.openedBodySeconds), sequence)
         ring(recipients)
         if let own { try settle(own, of: message.header.hub, message: sequence, at: now) }
         if let answered { try write(answered, at: now) }

@@ -106,15 +106,43 @@ extension Writer {
         _ round: inout ClockRound, _ sign: (ReceiptStatement) throws -> Receipt
     ) throws -> Fired {
         let standing = try deliveries.find(place, at: now)
-        let header = try messages.header(of: place.message)
-        let holders = Set(try clocks.all(of: place.message, at: now).map(\.event.agency)).union(taken)
-        let plan = rules.plan(
-            DueDelivery(
-                event: standing.event, type: try messages.type(of: place.message), header: header, holders: holders,
-                clocks: standing.clocks), at: now)
-        let receipts = try JobFailure.signing { try plan.actions.map { try sign($0.statement) } }
+        var due = try due(standing, at: now)
+        due.holders.formUnion(taken)
+        let plan = rules.plan(due, at: now)
         for action in plan.actions { round.count(action.statement) }
+        return try signed(plan, of: standing, due.header, sign)
+    }
+
+    private func due(_ standing: DeliveryRows.Standing, at now: Timestamp) throws(StoreError) -> DueDelivery {
+        let message = standing.place.message
+        return DueDelivery(
+            event: standing.event, type: try messages.type(of: message), header: try messages.header(of: message),
+            holders: Set(try clocks.all(of: message, at: now).map(\.event.agency)), clocks: standing.clocks)
+    }
+
+    private func signed(
+        _ plan: ClockPlan, of standing: DeliveryRows.Standing, _ header: Header?,
+        _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> Fired {
+        let receipts = try JobFailure.signing { try plan.actions.map { try sign($0.statement) } }
         return Fired(standing: standing, header: header, plan: plan, receipts: receipts)
+    }
+
+    /// Gives a delivery to another agency, as an operator has ordered.
+    func redirect(
+        _ order: RedirectOrder, at now: Timestamp, record: LogRecord, by rules: ClockRules,
+        sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> RedirectOutcome {
+        guard let message = try messages.find(order.key)?.sequence,
+            let standing = try clocks.all(of: message, at: now).first(where: { $0.event.agency == order.from })
+        else { return .unknown }
+        let due = try due(standing, at: now)
+        let plan: ClockPlan
+        do { plan = try rules.redirect(due, to: order.to, at: now) } catch { return .impossible(error) }
+        let signed = try signed(plan, of: standing, due.header, sign)
+        try log.append(record)
+        try write(signed, at: now)
+        return .done
     }
 
     private func prepare(

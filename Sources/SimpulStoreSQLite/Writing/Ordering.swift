@@ -17,7 +17,7 @@ extension Writer {
         try log.append(record)
         for step in signed { try perform(step) }
         if order.action == .cancel {
-            try messages.eraseIfNobodyGotIt(message)
+            if try messages.eraseIfNobodyGotIt(message) { eraser.isNeeded() }
             try attachments.freeIfRecalled(message)
         }
         return .done(signed.map(\.event.agency))

@@ -57,7 +57,7 @@ extension Writer {
     func recall(_ recalled: [(Recalled, Receipt)], at now: Timestamp) throws {
         for (one, receipt) in recalled { try recall(one, receipt, at: now) }
         for sequence in Set(recalled.map(\.0.delivery.place.message)).sorted() {
-            try messages.eraseIfNobodyGotIt(sequence)
+            if try messages.eraseIfNobodyGotIt(sequence) { eraser.isNeeded() }
             try attachments.freeIfRecalled(sequence)
         }
     }

@@ -18,6 +18,8 @@ final class Writer {
     let attachments: AttachmentTable
     let answers: AnswerRows
     let paused: PausedRows
+    let purges: PurgeRows
+    let eraser: LogEraser
     let limits: Limits
     let lanes: LaneRows
     private let connection: Connection
@@ -30,13 +32,15 @@ final class Writer {
 
     init(
         _ file: DatabaseFile, limits: Limits, signer: CheckpointSigner, doorbell: Doorbell,
-        checkpointer: Checkpointer, commits: NIOLockedValueBox<Int>, paused: PausedRows.Known, vfs: String?
+        checkpointer: Checkpointer, eraser: LogEraser, commits: NIOLockedValueBox<Int>, paused: PausedRows.Known,
+        vfs: String?
     ) throws(StoreError) {
         self.limits = limits
         self.commits = commits
         self.file = file
         self.doorbell = doorbell
         self.checkpointer = checkpointer
+        self.eraser = eraser
         connection = try Connection(path: file.path, mode: .write, vfs: vfs)
         try Self.prepare(connection, limits: limits)
         log = try LogRows(connection, signer: signer)
@@ -52,6 +56,7 @@ final class Writer {
         attachments = try AttachmentTable(connection)
         answers = try AnswerRows(connection)
         lanes = try LaneRows(connection)
+        purges = try PurgeRows(connection)
         self.paused = try PausedRows(connection, known: paused)
         try log.open()
     }
@@ -98,6 +103,7 @@ final class Writer {
         // Under steady load the other thread is always one commit behind, so the log never starts over; between two
         // transactions it can.
         if pages >= Checkpointer.pagesToWaitFor { checkpointer.move(by: connection) }
+        eraser.run(by: connection)
     }
 
     private func transaction(_ jobs: [WriteJob]) throws(TransactionFailure) -> [WriteJob.Answer] {

@@ -7,7 +7,7 @@ import NIOCore
 final class RunningHub: Sendable {
     let port: Int
     let status: StatusReader
-    private let folder: String
+    let folder: String
     private let daemon: String
     private let running: NIOLockedValueBox<ChildProcess>
 

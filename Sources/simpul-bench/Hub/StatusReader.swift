@@ -24,6 +24,12 @@ struct StatusReader: Sendable {
         return rows?.first { $0["agency"]?.isString(agency) == true }?["settled"]?.int ?? 0
     }
 
+    /// Whether the broker pushes to an agency's own endpoint.
+    func pushes(to agency: String) throws(BenchError) -> Bool {
+        let rows = try document("/status").root["pushes"]?.elements
+        return rows?.contains { $0["agency"]?.isString(agency) == true } ?? false
+    }
+
     /// A number of the metrics; nil where this daemon does not count it.
     func metric(_ name: String) throws(BenchError) -> Int? {
         Self.value(of: name, in: String(decoding: try get("/metrics").body.readableBytesView, as: UTF8.self))

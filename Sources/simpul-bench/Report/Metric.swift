@@ -8,7 +8,9 @@ enum Metric: String, Sendable, CaseIterable {
     case idleMiB, connectionKiB, pollKiB
     case streams, openSeconds, streamKiB, clientStreamKiB, besideP50, besideP99, besideRatio
     case startMilliseconds, submitRate, submitMicroseconds, drainRate, drainMicroseconds
-    case floodP50, floodP99, floodSubmitP50, floodSubmitP99, floodRate, statusMilliseconds
+    case streamP50, streamP99, pushP50, pushP99
+    case floodP50, floodP99, floodStreamP50, floodStreamP99, floodPushP50, floodPushP99
+    case floodSubmitP50, floodSubmitP99, floodRate, statusMilliseconds
     case signMicroseconds, verifyMicroseconds
 
     /// The head of its column.
@@ -48,6 +50,14 @@ enum Metric: String, Sendable, CaseIterable {
         case .submitMicroseconds: "broker CPU µs/submission"
         case .drainRate: "fetched and acknowledged/s"
         case .drainMicroseconds: "broker CPU µs/fetched"
+        case .streamP50: "stream p50 ms"
+        case .streamP99: "stream p99 ms"
+        case .pushP50: "push p50 ms"
+        case .pushP99: "push p99 ms"
+        case .floodStreamP50: "beside a flood, stream p50 ms"
+        case .floodStreamP99: "beside a flood, stream p99 ms"
+        case .floodPushP50: "beside a flood, push p50 ms"
+        case .floodPushP99: "beside a flood, push p99 ms"
         case .floodP50: "beside a flood p50 ms"
         case .floodP99: "beside a flood p99 ms"
         case .floodSubmitP50: "beside a flood, submission p50 ms"

@@ -37,6 +37,7 @@ struct Report: Sendable {
         lines += table(accepting, Self.accepting)
         lines += table(scenarios.filter { $0 == .drain }, Self.draining)
         lines += table(scenarios.filter { if case .wake = $0 { true } else { false } }, Self.waking)
+        lines += table(scenarios.filter { if case .flood = $0 { true } else { false } }, Self.waking + [.floodRate])
         lines += table(scenarios.filter { if case .backlog = $0 { true } else { false } }, Self.backlog)
         lines += table(scenarios.filter { $0 == .memory }, Self.memory)
         lines += table(scenarios.filter { $0 == .streams }, Self.streaming)
@@ -57,8 +58,9 @@ struct Report: Sendable {
         .daemonMicroseconds, .messages,
     ]
     private static let backlog: [Metric] = [
-        .startMilliseconds, .submitRate, .submitMicroseconds, .drainRate, .drainMicroseconds, .p50, .p99, .floodP50,
-        .floodP99, .submitP50, .submitP99, .floodSubmitP50, .floodSubmitP99, .floodRate, .statusMilliseconds,
+        .startMilliseconds, .submitRate, .submitMicroseconds, .drainRate, .drainMicroseconds, .p50, .p99, .streamP50,
+        .streamP99, .pushP50, .pushP99, .floodP50, .floodP99, .floodStreamP50, .floodStreamP99, .floodPushP50,
+        .floodPushP99, .submitP50, .submitP99, .floodSubmitP50, .floodSubmitP99, .floodRate, .statusMilliseconds,
     ]
     private static let memory: [Metric] = [.idleMiB, .connectionKiB, .pollKiB, .residentMiB]
     private static let streaming: [Metric] = [
@@ -77,8 +79,9 @@ struct Report: Sendable {
             Steady window of \(settings.seconds) s: \(SteadyWindow.rule). Latency is that of a request, from writing \
             it to the last octet of its answer; `accept:CxL` means C connections with one request of L envelopes \
             outstanding on each. In `drain` p50 to max are those of an acknowledgement, in `wake` the time from the \
-            sender's 201 to the delivery in a waiting long poll or on a stream. In `streams` submissions are sent at \
-            \(settings.rate) a second to an idle broker, and then beside the open streams.
+            sender's 201 to the delivery in a waiting long poll, on a stream or at the agency's own endpoint. In \
+            `streams` submissions are sent at \(settings.rate) a second to an idle broker, and then beside the open \
+            streams.
 
             `\(machine.commandLine)`
             """

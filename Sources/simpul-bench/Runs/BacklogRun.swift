@@ -1,10 +1,15 @@
 import NIOCore
 
 /// What a broker does with that many deferred messages behind it, one measurement after the other on one store: its
-/// start, submissions, fetching and acknowledging, alerts to a waiting long poll, and alerts beside another agency's
-/// flood to the same recipient. With none, the same on an empty store.
+/// start, submissions, fetching and acknowledging, alerts to each kind of consumer, and alerts to each beside another
+/// agency's flood to the same recipient. With none, the same on an empty store.
 struct BacklogRun {
     static let templates = 500
+    /// Alerts are measured for each kind of consumer, alone and beside a flood.
+    static let alertRuns = 2 * Scenario.Consumer.allCases.count
+
+    /// The alerts of each such measurement.
+    static func alerts(_ settings: Settings) -> Int { settings.rate * (settings.seconds + WakeRun.warmUpSeconds) }
     /// Another agency's submissions for each alert.
     static let floodFactor = 10
     static let flood = LoadKind(body: .sealed, octets: 2700, from: .shelter)
@@ -17,8 +22,8 @@ struct BacklogRun {
     func run(_ messages: ArraySlice<SignedMessage>) async throws -> [Metric: Double] {
         if queued > 0 { try await fill() }
         var values: [Metric: Double] = [.startMilliseconds: try await bench.hub.restart()]
-        let alerts = bench.settings.rate * (bench.settings.seconds + WakeRun.warmUpSeconds)
-        let submitted = messages.dropFirst(2 * alerts)
+        var messages = messages
+        let submitted = messages.dropFirst(Self.alertRuns * alerts)
         let accept = try await AcceptRun(bench: bench, kind: kind, connections: 64, lines: 1).run(submitted)
         values[.submitRate] = accept[.rate]
         values[.submitMicroseconds] = accept[.daemonMicroseconds]
@@ -26,15 +31,38 @@ struct BacklogRun {
         let drain = try await DrainRun(bench: bench, kind: kind).drain(waiting)
         values[.drainRate] = drain[.rate]
         values[.drainMicroseconds] = drain[.daemonMicroseconds]
-        values.merge(try await WakeRun(bench: bench, kind: kind).run(messages.prefix(alerts))) { $1 }
-        let beside = try await WakeRun(bench: bench, kind: kind, flood: Self.flood).run(
-            messages.dropFirst(alerts).prefix(alerts))
-        values[.floodP50] = beside[.p50]
-        values[.floodP99] = beside[.p99]
-        values[.floodSubmitP50] = beside[.submitP50]
-        values[.floodSubmitP99] = beside[.submitP99]
-        values[.floodRate] = beside[.floodRate]
+        for consumer in Scenario.Consumer.allCases {
+            let alone = try await WakeRun(bench: bench, kind: kind, consumer: consumer).run(messages.prefix(alerts))
+            messages.removeFirst(alerts)
+            (values[consumer.p50], values[consumer.p99]) = (alone[.p50], alone[.p99])
+            if consumer == .poll {
+                (values[.submitP50], values[.submitP99]) = (alone[.submitP50], alone[.submitP99])
+            }
+        }
+        values.merge(try await besideFlood(messages)) { $1 }
         values[.statusMilliseconds] = try statusTime()
+        return values
+    }
+
+    private var alerts: Int { Self.alerts(bench.settings) }
+
+    private func besideFlood(_ messages: ArraySlice<SignedMessage>) async throws -> [Metric: Double] {
+        var messages = messages
+        let count = alerts * Self.floodFactor
+        var flood = try bench.stock.messages(Self.flood, count * Scenario.Consumer.allCases.count)
+        var values: [Metric: Double] = [:]
+        for consumer in Scenario.Consumer.allCases {
+            var run = WakeRun(bench: bench, kind: kind, consumer: consumer)
+            run.flood = (Self.flood, flood.prefix(count))
+            let beside = try await run.run(messages.prefix(alerts))
+            messages.removeFirst(alerts)
+            flood.removeFirst(count)
+            (values[consumer.floodP50], values[consumer.floodP99]) = (beside[.p50], beside[.p99])
+            guard consumer == .poll else { continue }
+            values[.floodSubmitP50] = beside[.submitP50]
+            values[.floodSubmitP99] = beside[.submitP99]
+            values[.floodRate] = beside[.floodRate]
+        }
         return values
     }
 
@@ -67,6 +95,40 @@ struct BacklogRun {
             )
         } else {
             try await bench.hub.whileStopped { store in try SmallFile.copy(kept, to: store) }
+        }
+    }
+}
+
+extension Scenario.Consumer {
+    fileprivate var p50: Metric {
+        switch self {
+        case .poll: .p50
+        case .sse: .streamP50
+        case .push: .pushP50
+        }
+    }
+
+    fileprivate var p99: Metric {
+        switch self {
+        case .poll: .p99
+        case .sse: .streamP99
+        case .push: .pushP99
+        }
+    }
+
+    fileprivate var floodP50: Metric {
+        switch self {
+        case .poll: .floodP50
+        case .sse: .floodStreamP50
+        case .push: .floodPushP50
+        }
+    }
+
+    fileprivate var floodP99: Metric {
+        switch self {
+        case .poll: .floodP99
+        case .sse: .floodStreamP99
+        case .push: .floodPushP99
         }
     }
 }

@@ -23,6 +23,14 @@ struct Bench {
             try await AcceptRun(bench: self, kind: kind, connections: connections, lines: lines).run(messages)
         case .drain: try await DrainRun(bench: self, kind: kind).run(messages)
         case .wake(let consumer): try await WakeRun(bench: self, kind: kind, consumer: consumer).run(messages)
+        case .flood(let consumer):
+            try await WakeRun(
+                bench: self, kind: kind, consumer: consumer,
+                flood: (
+                    BacklogRun.flood,
+                    stock.messages(BacklogRun.flood, BacklogRun.alerts(settings) * BacklogRun.floodFactor)
+                )
+            ).run(messages)
         case .backlog(let queued): try await BacklogRun(bench: self, kind: kind, queued: queued).run(messages)
         case .memory: try await MemoryRun(bench: self).run()
         case .streams: try await StreamsRun(bench: self, kind: kind).run(messages)

@@ -62,7 +62,8 @@ struct Campaign {
     private static func summary(_ outcome: Outcome) -> String {
         if let void = outcome.void { return "VOID: \(void)" }
         let shown: [Metric] = [
-            .rate, .p50, .p99, .submitRate, .drainRate, .floodP50, .floodP99, .startMilliseconds, .daemonMicroseconds,
+            .rate, .p50, .p99, .submitRate, .drainRate, .streamP99, .pushP99, .floodP50, .floodP99,
+            .floodStreamP99, .floodPushP99, .startMilliseconds, .daemonMicroseconds,
             .clientMicroseconds, .idleMiB, .pollKiB, .streamKiB,
         ]
         return shown.compactMap { metric in

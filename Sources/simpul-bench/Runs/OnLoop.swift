@@ -22,3 +22,11 @@ struct OnLoop<Object: ExchangeUser & SendableMetatype>: Sendable {
         return try await connector.open(count, for: user, on: loop)
     }
 }
+
+extension OnLoop where Object: PushUser {
+    /// Listens for what is pushed to it.
+    func listen(as identity: PushReceiver.Identity) async throws -> PushReceiver {
+        let user = try await loop.submit { NIOLoopBound<any PushUser>(bound.value, eventLoop: loop) }.get()
+        return try await PushReceiver(identity, for: user, on: loop)
+    }
+}

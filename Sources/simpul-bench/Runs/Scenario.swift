@@ -6,6 +6,8 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
     case drain
     /// How soon a consumer has what was just accepted.
     case wake(Consumer)
+    /// The same beside another agency's flood to the same recipient.
+    case flood(Consumer)
     /// Starting, submitting, fetching and waking with that many deferred messages in the store.
     case backlog(Int)
     /// Resident memory, idle and with waiting long polls.
@@ -13,12 +15,14 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
     /// Many open streams to which nothing comes: their memory, and what a submission takes beside them.
     case streams
 
-    /// How messages reach the consumer of `wake`.
+    /// How messages reach the consumer of `wake` and `flood`.
     enum Consumer: String, Sendable, CaseIterable {
         /// A long poll, one after another.
         case poll
         /// A stream of server-sent events.
         case sse
+        /// The agency's own endpoint, to which the broker posts.
+        case push
     }
 
     static let sealed = LoadKind(body: .sealed, octets: 2700)
@@ -28,11 +32,12 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
     static let all: [Scenario] = [
         .accept(connections: 1, lines: 1, kind: sealed), .accept(connections: 16, lines: 1, kind: sealed),
         .accept(connections: 64, lines: 1, kind: sealed), .accept(connections: 16, lines: 64, kind: sealed),
-        .accept(connections: 64, lines: 1, kind: clear), .drain, .wake(.poll), .wake(.sse), .memory,
+        .accept(connections: 64, lines: 1, kind: clear), .drain, .wake(.poll), .wake(.sse),
+        .wake(.push), .memory,
     ]
 
     /// Reads `accept:64x1`, `accept:64x1:clear`, `accept:64x1:sealed:3000`, `latency`, `drain`, `wake`, `wake:sse`,
-    /// `backlog:1000000`, `memory`, `streams`.
+    /// `wake:push`, `flood` as `wake`, `backlog:1000000`, `memory`, `streams`.
     init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         switch (parts[0], parts.count) {
@@ -41,6 +46,10 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
         case ("wake", 2):
             guard let consumer = Consumer(rawValue: parts[1]) else { return nil }
             self = .wake(consumer)
+        case ("flood", 1): self = .flood(.poll)
+        case ("flood", 2):
+            guard let consumer = Consumer(rawValue: parts[1]) else { return nil }
+            self = .flood(consumer)
         case ("memory", 1): self = .memory
         case ("streams", 1): self = .streams
         case ("backlog", 1): self = .backlog(1_000_000)
@@ -76,6 +85,8 @@ enum Scenario: Sendable, Hashable, CustomStringConvertible {
         case .drain: "drain"
         case .wake(.poll): "wake"
         case .wake(let consumer): "wake:\(consumer.rawValue)"
+        case .flood(.poll): "flood"
+        case .flood(let consumer): "flood:\(consumer.rawValue)"
         case .backlog(let queued): "backlog:\(queued)"
         case .memory: "memory"
         case .streams: "streams"

@@ -15,19 +15,26 @@ struct Settings: Sendable {
         switch scenario {
         case .accept(_, _, let kind): (adjusted(kind), messages)
         case .drain: (adjusted(Scenario.sealed), backlog)
-        case .wake: (adjusted(Scenario.sealed), rate * (seconds + WakeRun.warmUpSeconds))
+        case .wake, .flood: (adjusted(Scenario.sealed), rate * (seconds + WakeRun.warmUpSeconds))
         case .streams: (adjusted(Scenario.sealed), 2 * rate * (seconds + WakeRun.warmUpSeconds))
         case .backlog:
-            (adjusted(Scenario.sealed), messages + 2 * rate * (seconds + WakeRun.warmUpSeconds))
+            (adjusted(Scenario.sealed), messages + BacklogRun.alertRuns * BacklogRun.alerts(self))
         case .memory: nil
         }
     }
 
     /// The messages of other agencies that a scenario needs besides.
     func further(of scenario: Scenario) -> [(kind: LoadKind, count: Int)] {
-        guard case .backlog = scenario else { return [] }
-        let flood = rate * BacklogRun.floodFactor * (seconds + WakeRun.warmUpSeconds)
-        return [(BacklogRun.flood, flood), (BacklogRun.deferred, BacklogRun.templates)]
+        let flood = BacklogRun.alerts(self) * BacklogRun.floodFactor
+        return switch scenario {
+        case .flood: [(BacklogRun.flood, flood)]
+        case .backlog:
+            [
+                (BacklogRun.flood, flood * Scenario.Consumer.allCases.count),
+                (BacklogRun.deferred, BacklogRun.templates),
+            ]
+        default: []
+        }
     }
 
     private func adjusted(_ kind: LoadKind) -> LoadKind {

@@ -1,8 +1,10 @@
 import NIOCore
+import SimpulCore
+import SimpulEnvelope
 
-/// Senders that submit at a fixed rate whatever the answers do, and at most one consumer. It knows for each message
-/// when its 201 was seen and when it was delivered. A consumer of another kind tells by ``delivered(_:)``.
-final class WakeLoop: ExchangeUser {
+/// Senders that submit at a fixed rate whatever the answers do, and at most one consumer, which asks or is pushed to. It
+/// knows for each message when its 201 was seen and when it was delivered.
+final class WakeLoop: ExchangeUser, PushUser {
     /// The moments of one message.
     struct Moments: Sendable {
         var dueAt: NIODeadline
@@ -13,6 +15,7 @@ final class WakeLoop: ExchangeUser {
 
     private let submissions: [ByteBuffer]
     private let indices: [String: Int]
+    private let digests: [Digest: Int]
     private let interval: TimeAmount
     private let consumer: Scenario.Consumer?
     private let poll = RequestBytes.inbox(wait: 60, max: 100, lease: 300)
@@ -39,11 +42,20 @@ final class WakeLoop: ExchangeUser {
         self.isAlone = isAlone
         submissions = messages.indices.map { RequestBytes.submission(of: messages[$0...$0]) }
         indices = Dictionary(messages.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let all = consumer == .push ? messages.map { SignedEnvelope.digest(ofUnparsed: $0.envelope) } : []
+        digests = Dictionary(
+            all.enumerated().compactMap { index, digest in digest.map { ($0, index) } },
+            uniquingKeysWith: { first, _ in first })
         interval = .nanoseconds(1_000_000_000 / Int64(rate))
     }
 
     var isDone: Bool {
-        let done = consumer == nil ? accepted : isAlone ? acknowledged : deliveredCount
+        let done =
+            switch consumer {
+            case nil: accepted
+            case .push: min(accepted, deliveredCount)
+            case .poll, .sse: isAlone ? acknowledged : deliveredCount
+            }
         return problem != nil || done == submissions.count
     }
 
@@ -54,7 +66,7 @@ final class WakeLoop: ExchangeUser {
         switch consumer {
         case .poll: reader?.send(poll)
         case .sse: reader?.send(RequestBytes.stream(max: 100, lease: 300), inPieces: true)
-        case nil: break
+        case .push, nil: break
         }
         tick(on: loop)
     }
@@ -100,17 +112,18 @@ final class WakeLoop: ExchangeUser {
 
     func failed(_ error: BenchError) { if !isDone { fail(error.description) } }
 
-    /// Those messages have just reached the consumer.
-    /// - Throws: ``BenchError`` where one was never sent.
-    func delivered(_ ids: [ByteBuffer]) throws(BenchError) {
+    func pushed(_ digest: Digest) { delivered([digests[digest]]) }
+
+    /// Those messages have just reached the consumer; one of another sender has no number.
+    private func delivered(_ numbers: [Int?]) {
         let now = NIODeadline.now()
-        for id in ids {
-            guard let index = indices[String(buffer: id)], index < moments.count else {
-                if !isAlone { continue }
-                throw BenchError("a message was delivered that was not sent")
+        for number in numbers {
+            if let number, number < moments.count {
+                if moments[number].deliveredAt == nil { deliveredCount += 1 }
+                moments[number].deliveredAt = moments[number].deliveredAt ?? now
+            } else if isAlone {
+                fail("a message was delivered that was not sent")
             }
-            if moments[index].deliveredAt == nil { deliveredCount += 1 }
-            moments[index].deliveredAt = now
         }
     }
 
@@ -120,7 +133,7 @@ final class WakeLoop: ExchangeUser {
         guard consumer == .poll || answer.isPiece else { return fail("the stream has ended") }
         do throws(BenchError) {
             let inbox = try InboxAnswer(answer.body)
-            try delivered(try inbox.ids())
+            delivered(try inbox.ids().map { indices[String(buffer: $0)] })
             tokens += inbox.tokens
         } catch {
             fail(error.description)

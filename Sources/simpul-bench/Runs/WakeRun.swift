@@ -1,6 +1,6 @@
 import NIOCore
 
-/// How long after its 201 a message reaches a consumer that waits for it, at a fixed rate of submissions.
+/// How long after its 201 a message reaches a consumer that waits for it or is pushed to, at a fixed rate of submissions.
 struct WakeRun {
     static let warmUpSeconds = 2
     private static let (senders, acknowledgers) = (8, 4)
@@ -8,26 +8,25 @@ struct WakeRun {
     let bench: Bench
     let kind: LoadKind
     var consumer = Scenario.Consumer.poll
-    /// What another agency sends meanwhile, at ten times the rate; nil where nothing.
-    var flood: LoadKind?
+    /// What another agency sends meanwhile, at ``BacklogRun/floodFactor`` times the rate; nil where nothing.
+    var flood: (kind: LoadKind, messages: ArraySlice<SignedMessage>)?
 
     func run(_ messages: ArraySlice<SignedMessage>) async throws -> [Metric: Double] {
         let (loop, rate, consumer) = (bench.group.next(), bench.settings.rate, consumer)
-        let isAlone = flood == nil
+        let (isAlone, recipient) = (flood == nil, kind.receivers[0])
         let user = try await OnLoop(loop) {
             WakeLoop(messages, rate: rate, consumer: consumer, isAlone: isAlone)
         }
         let sending = try await user.open(Self.senders, by: bench.connector(kind.sender))
-        let acknowledgers = isAlone ? Self.acknowledgers : Self.acknowledgers * BacklogRun.floodFactor
-        let receiving = try await user.open(acknowledgers + 1, by: bench.connector(kind.receivers[0]))
-        let (stored, settled) = try (
-            bench.hub.status.storedMessages(), bench.hub.status.settled(of: kind.receivers[0])
-        )
+        let receiving = try await user.open(connections, by: bench.connector(recipient))
+        let (stored, settled) = try (bench.hub.status.storedMessages(), bench.hub.status.settled(of: recipient))
+        let endpoint = consumer == .push ? try await user.listen(as: .init(hub: bench.hub.folder)) : nil
+        if let endpoint { try await bench.hub.push(recipient, to: endpoint.port) }
         let flooding = try await startFlood(on: loop)
         let meter = try Meter(bench.hub)
         try await user.run { wake in
             let all = receiving.value
-            wake.start(reader: all[0], senders: sending.value, acknowledgers: Array(all.dropFirst()), on: loop)
+            wake.start(reader: all.first, senders: sending.value, acknowledgers: Array(all.dropFirst()), on: loop)
         }
         let moments = try await finished(user, seconds: messages.count / rate + 30)
         var values = try meter.stop(messages: messages.count)
@@ -37,16 +36,25 @@ struct WakeRun {
             for exchange in sending.value + receiving.value { exchange.close() }
         }
         try await untilNobodyWaits()
+        if let endpoint {
+            try await bench.hub.endPush(recipient)
+            try await endpoint.stop()
+        }
         if isAlone {
             let accepted = moments.count { $0.acceptedAt != nil }
             try CrossCheck.stored(try bench.hub.status.storedMessages() - stored, accepted: accepted, repeated: 0)
             try CrossCheck.settled(
-                try bench.hub.status.settled(of: kind.receivers[0]) - settled, acknowledged: messages.count,
-                of: messages.count)
+                try bench.hub.status.settled(of: recipient) - settled, acknowledged: messages.count, of: messages.count)
         }
         values.merge(Self.latencies(moments.dropFirst(rate * Self.warmUpSeconds))) { $1 }
         values[.rate] = Double(rate)
         return values
+    }
+
+    /// What the consumer opens: one to read with, and others to acknowledge with. Who is pushed to opens none.
+    private var connections: Int {
+        guard consumer != .push else { return 0 }
+        return 1 + (flood == nil ? Self.acknowledgers : Self.acknowledgers * BacklogRun.floodFactor)
     }
 
     /// Until the broker has seen that the consumer is gone: a call of before would take what comes next with it, as any
@@ -62,11 +70,9 @@ struct WakeRun {
 
     private func startFlood(on loop: any EventLoop) async throws -> Flooding? {
         guard let flood else { return nil }
-        let rate = bench.settings.rate * BacklogRun.floodFactor
-        let count = rate * (bench.settings.seconds + Self.warmUpSeconds)
-        let messages = try bench.stock.messages(flood, count)
+        let (messages, rate) = (flood.messages, bench.settings.rate * BacklogRun.floodFactor)
         let user = try await OnLoop(loop) { FloodLoop(messages, rate: rate) }
-        let exchanges = try await user.open(64, by: bench.connector(flood.sender))
+        let exchanges = try await user.open(64, by: bench.connector(flood.kind.sender))
         try await user.run { $0.start(exchanges.value, on: loop) }
         return (user, exchanges, .now())
     }

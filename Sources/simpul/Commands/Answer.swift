@@ -2,15 +2,16 @@ import ArgumentParser
 import SimpulClient
 import SimpulCore
 
-/// `simpul answer`: says to the referrer what becomes of a received referral.
+/// `simpul answer`: says to the sender what becomes of a received referral, alert or tip.
 struct Answer: SimpulCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Accept, reject or redirect a referral that was received.",
+        abstract: "Accept, reject or redirect a referral, alert or tip that was received.",
         discussion: """
-            Composes the referral-status from what simpul receive has kept of the referral, checks, seals, signs and \
-            sends it, and prints the broker's receipt; the referrer finds the rung answered. Each service that was \
-            asked for gets the state of the whole, unless --service says otherwise. A rejection names its reason by \
-            code; what is TLP:RED is not redirected.
+            Composes the referral-status from what simpul receive has kept of the message, checks, seals, signs and \
+            sends it, and prints the broker's receipt; the sender finds the rung answered. Each service that a \
+            referral asks for gets the state of the whole, unless --service says otherwise; an alert or a tip asks for \
+            none by name, so the answer speaks of those that --service names, else of other_service. A rejection names \
+            its reason by code; what is TLP:RED is not redirected. Other types have answers of their own: simpul new.
 
             Example:
               simpul answer 019cd138-1c40-7058-8a5e-cdcbfa53e0a8 --accept
@@ -21,7 +22,7 @@ struct Answer: SimpulCommand {
     @OptionGroup var profile: ProfileOption
     @OptionGroup var output: OutputOption
 
-    @Argument(help: ArgumentHelp("The referral's id, or SENDER/ID.", valueName: "message"))
+    @Argument(help: ArgumentHelp("The message's id, or SENDER/ID.", valueName: "message"))
     var reference: String
 
     @Flag(help: "This agency takes it over.")
@@ -33,7 +34,7 @@ struct Answer: SimpulCommand {
     @Option(help: ArgumentHelp("That agency is the right one.", valueName: "agency"))
     var redirect: String?
 
-    @Option(help: ArgumentHelp("The referrer, where two agencies have used one id.", valueName: "agency"))
+    @Option(help: ArgumentHelp("The sender, where two agencies have used one id.", valueName: "agency"))
     var sender: String?
 
     @Option(
@@ -54,7 +55,7 @@ struct Answer: SimpulCommand {
         guard redirect == nil || redirect.flatMap(AgencyID.init) != nil else {
             throw ValidationError("--redirect takes the id of an agency, such as id-1709.uptd-ppa.")
         }
-        guard key != nil else { throw ValidationError("A referral is named by its id, or as SENDER/ID.") }
+        guard key != nil else { throw ValidationError("A message is named by its id, or as SENDER/ID.") }
         guard states != nil else { throw ValidationError("--service takes CODE=STATE, each code once.") }
         guard (1...86_400).contains(timeout) else { throw ValidationError("--timeout takes 1 to 86400 seconds.") }
     }
@@ -85,9 +86,9 @@ struct Answer: SimpulCommand {
 
     func perform(_ terminal: Terminal) async throws -> Int32 {
         let session = try Session(profile, terminal)
-        let referral = try referral(of: session)
+        let question = try await question(of: session)
         let answer = ReferralAnswer(decision, services: states ?? [:], note: note)
-        let document = try answer.document(to: referral)
+        let document = try answer.document(to: question)
         let spool = try Spool(folder: session.profile.spool)
         let deadline = Timestamp.now.advanced(bySeconds: Int64(timeout))
         let submitted = try await session.withHub { hub in
@@ -97,24 +98,60 @@ struct Answer: SimpulCommand {
         return 0
     }
 
-    /// The one referral that is meant, of those that this profile has received and verified.
-    private func referral(of session: Session) throws(ClientError) -> Answerable {
-        let kept = AnswerableMessages(folder: session.profile.answerable)
-        let found = try key.map { named throws(ClientError) in try kept.find(named.id, from: named.sender) } ?? []
-        guard let first = found.first else {
-            throw ClientError(
-                .refused, "not-received",
-                LocalizedText(
-                    "This profile has received no such referral; receive it first. Other types have no such answer.",
-                    "Profil ini belum menerima rujukan itu; terima dahulu. Jenis lain tidak dijawab seperti ini."))
-        }
-        guard found.count == 1 else {
-            throw ClientError(
-                .refused, "ambiguous",
-                LocalizedText(
-                    "Two agencies have sent a referral of that id; name one with --sender.",
-                    "Dua instansi mengirim rujukan dengan ID itu; sebut salah satu dengan --sender."))
-        }
+    /// The one message that is meant, of those that this profile has received and verified.
+    private func question(of session: Session) async throws -> Answerable {
+        guard let named = key else { throw ClientError.notReceived }
+        let found = try AnswerableMessages(folder: session.profile.answerable).find(named.id, from: named.sender)
+        guard let first = found.first else { throw try await unanswerable(named, session) }
+        guard found.count == 1 else { throw ClientError.ambiguous }
         return first
+    }
+
+    /// Why there is nothing to answer: of a message of another type that was received, the broker tells which it is.
+    private func unanswerable(
+        _ named: (sender: AgencyID?, id: MessageID), _ session: Session
+    ) async throws -> ClientError {
+        let received = ReceivedMessages(file: session.profile.spool + "/received")
+        let entry = try received.find { $0.key.id == named.id && named.sender ?? $0.key.sender == $0.key.sender }
+        guard let key = entry?.key else { return .notReceived }
+        let state = try await session.withHub { try await $0.message(key.id, from: key.sender) }
+        let type = state["type"]?.string.flatMap(MessageType.init(rawValue:))
+        return type.map { .answeredOtherwise($0) } ?? .notReceived
+    }
+}
+
+extension ClientError {
+    fileprivate static let notReceived = ClientError(
+        .refused, "not-received",
+        LocalizedText(
+            "This profile has received no such referral, alert or tip; receive it first.",
+            "Profil ini belum menerima rujukan, peringatan, atau laporan itu; terima dahulu."))
+
+    fileprivate static let ambiguous = ClientError(
+        .refused, "ambiguous",
+        LocalizedText(
+            "Two agencies have sent a message of that id; name one with --sender.",
+            "Dua instansi mengirim pesan dengan ID itu; sebut salah satu dengan --sender."))
+
+    fileprivate static func answeredOtherwise(_ type: MessageType) -> ClientError {
+        let answers = type.answers.map(\.rawValue)
+        guard !answers.isEmpty, !Answerable.types.contains(type) else {
+            return ClientError(
+                .refused, "not-answerable",
+                LocalizedText(
+                    "\(type.rawValue): nothing answers a message of this type, or nothing was kept of this one.",
+                    "\(type.rawValue): pesan jenis ini tidak dijawab, atau tidak ada yang disimpan darinya."))
+        }
+        return ClientError(
+            .refused, "not-answerable",
+            LocalizedText(
+                """
+                A message of type \(type.rawValue) is answered by \(answers.joined(separator: " or ")): make one with \
+                simpul new, name this message in inReplyTo, and send it with simpul send.
+                """,
+                """
+                Pesan jenis \(type.rawValue) dijawab dengan \(answers.joined(separator: " atau ")): buat dengan simpul \
+                new, sebut pesan ini dalam inReplyTo, lalu kirim dengan simpul send.
+                """))
     }
 }

@@ -49,13 +49,13 @@ struct AttachmentGet: SimpulCommand {
         let session = try Session(profile, terminal)
         return try await session.withHub { hub in
             let inbox = try AttachmentInbox(
-                hub: hub, folder: out, clock: session.clock, patience: Int64(timeout),
+                hub: hub, spool: session.profile.spool, folder: out, clock: session.clock, patience: Int64(timeout),
                 progress: terminal.progress(isQuiet: isQuiet))
             var (results, lines): ([JSON], [String]) = ([], [])
             for secret in secrets {
                 let fetched = try await inbox.fetch(secret)
-                results.append(json(secret, fetched))
-                lines.append(text(secret, fetched, terminal.language))
+                results.append(FetchedText.json(secret, fetched))
+                lines.append(FetchedText.text(secret, fetched, terminal.language))
             }
             if lines.isEmpty {
                 let none = LocalizedText("The message has no attachments.", "Pesan ini tidak memiliki lampiran.")
@@ -66,7 +66,11 @@ struct AttachmentGet: SimpulCommand {
         }
     }
 
-    private func json(_ secret: AttachmentSecret, _ fetched: AttachmentInbox.Fetched) -> JSON {
+}
+
+/// Attachments that were fetched, as they are told.
+enum FetchedText {
+    static func json(_ secret: AttachmentSecret, _ fetched: AttachmentInbox.Fetched) -> JSON {
         .object([
             "file": .string(fetched.path), "digest": .string(secret.listed.digest.description),
             "bytes": .integer(secret.listed.bytes), "name": secret.name.map { .string($0) },
@@ -74,7 +78,7 @@ struct AttachmentGet: SimpulCommand {
         ])
     }
 
-    private func text(
+    static func text(
         _ secret: AttachmentSecret, _ fetched: AttachmentInbox.Fetched, _ language: Language
     ) -> String {
         let name = secret.name.map { " (\($0))" } ?? ""

@@ -40,12 +40,13 @@ struct CourierExportCommand: SimpulCommand {
         switch try courier.side(profile) {
         case .hub(let socket):
             try await CourierOutput(recipient: recipient, file: file, force: force).writeAsHub(socket, terminal)
-        case .agency: try exportAsAgency(terminal)
+        case .agency: return try exportAsAgency(terminal)
         }
         return 0
     }
 
-    private func exportAsAgency(_ terminal: Terminal) throws {
+    /// - Returns: the exit code: 1 where a message was left because its files are damaged.
+    private func exportAsAgency(_ terminal: Terminal) throws -> Int32 {
         let session = try Session(profile, terminal)
         guard recipient == session.profile.hub else {
             throw ClientError(
@@ -57,23 +58,34 @@ struct CourierExportCommand: SimpulCommand {
         }
         let spool = try Spool(folder: session.profile.spool)
         let moment = Timestamp.now
+        var limits = Limits()
+        limits.bundleBytes = min(limits.bundleBytes, FileAccess.room(for: file) ?? .max)
         let writer = try CourierWriter(
             identity: session.keys.signing, hub: session.profile.hub, known: session.known, spool: spool,
-            returns: try CourierReturns(spoolFolder: spool.folder), at: moment)
+            returns: try CourierReturns(spoolFolder: spool.folder), at: moment, limits: limits)
         let bundle = try PartialFile(file, replacing: force)
         let exported = try writer.write(to: bundle, at: moment)
         if exported.isCut { terminal.note(.bundleCut) }
+        for id in exported.damaged {
+            terminal.note(
+                LocalizedText(
+                    "The encrypted files of message \(id) in the spool are damaged; it was left out. Send the document and its files again under a new id.",
+                    "Berkas terenkripsi pesan \(id) di antrean kirim rusak; pesan itu tidak disertakan. Kirim lagi dokumen dan berkasnya dengan ID baru."
+                ))
+        }
         try terminal.answer(
             [
                 "file": .string(file), "bundle": .string(exported.head.id.description),
                 "for": .string(recipient.description), "messages": .integer(exported.envelopes),
-                "receipts": .integer(exported.receipts), "confirmations": .integer(exported.confirmations),
+                "attachments": .integer(exported.attachments), "receipts": .integer(exported.receipts),
+                "confirmations": .integer(exported.confirmations),
                 "cut": .bool(exported.isCut),
             ],
             LocalizedText(
-                "\(file) for \(recipient): \(exported.envelopes) messages, \(exported.receipts) receipts, \(exported.confirmations) confirmations",
-                "\(file) untuk \(recipient): \(exported.envelopes) pesan, \(exported.receipts) tanda terima, \(exported.confirmations) konfirmasi"
+                "\(file) for \(recipient): \(exported.envelopes) messages, \(exported.attachments) attachments, \(exported.receipts) receipts, \(exported.confirmations) confirmations",
+                "\(file) untuk \(recipient): \(exported.envelopes) pesan, \(exported.attachments) lampiran, \(exported.receipts) tanda terima, \(exported.confirmations) konfirmasi"
             )[terminal.language])
+        return exported.damaged.isEmpty ? 0 : 1
     }
 }
 
@@ -86,24 +98,26 @@ struct CourierOutput {
     func writeAsHub(_ socket: String, _ terminal: Terminal) async throws {
         let bundle = try PartialFile(file, replacing: force)
         let exported = try await StatusSocket.export(
-            for: recipient, at: socket, to: bundle, language: terminal.language)
+            for: recipient, at: socket, to: bundle, octets: FileAccess.room(for: file), language: terminal.language)
         func count(_ name: String) -> Int { exported[name]?.int ?? 0 }
         if exported["cut"]?.bool == true { terminal.note(.bundleCut) }
         try terminal.answer(
             [
                 "file": .string(file), "for": .string(recipient.description), "messages": .integer(count("messages")),
-                "rungs": .integer(count("rungs")), "answers": .integer(count("answers")),
+                "attachments": .integer(count("attachments")), "rungs": .integer(count("rungs")),
+                "answers": .integer(count("answers")),
                 "cut": .bool(exported["cut"]?.bool == true),
             ],
             LocalizedText(
-                "\(file) for \(recipient): \(count("messages")) messages, \(count("rungs")) rungs, \(count("answers")) answers",
-                "\(file) untuk \(recipient): \(count("messages")) pesan, \(count("rungs")) anak tangga, \(count("answers")) jawaban"
+                "\(file) for \(recipient): \(count("messages")) messages, \(count("attachments")) attachments, \(count("rungs")) rungs, \(count("answers")) answers",
+                "\(file) untuk \(recipient): \(count("messages")) pesan, \(count("attachments")) lampiran, \(count("rungs")) anak tangga, \(count("answers")) jawaban"
             )[terminal.language])
     }
 }
 
 extension LocalizedText {
     static let bundleCut = LocalizedText(
-        "More waits than one bundle takes; export again once this one has come back.",
-        "Yang menunggu lebih banyak daripada muatan satu bundel; ekspor lagi setelah bundel ini kembali.")
+        "More waits than this bundle has room for; export again once it has come back. A message with attachments goes whole or not at all: one that is never taken needs a medium with more room.",
+        "Yang menunggu lebih banyak daripada muatan bundel ini; ekspor lagi setelah bundel kembali. Pesan berlampiran ikut utuh atau tidak sama sekali: bila tak pernah ikut, pakai media yang lebih lapang."
+    )
 }

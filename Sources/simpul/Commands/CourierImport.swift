@@ -41,6 +41,12 @@ struct CourierImportCommand: SimpulCommand {
     )
     var out: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "As an agency: verify and decrypt the attachments of each message to this folder before it is handled.",
+            valueName: "folder"))
+    var attachments: String?
+
     @Flag(help: "Replace the file of --answer.")
     var force = false
 
@@ -50,7 +56,9 @@ struct CourierImportCommand: SimpulCommand {
     func perform(_ terminal: Terminal) async throws -> Int32 {
         switch try courier.side(profile) {
         case .hub(let socket):
-            guard exec == nil, out == nil else { throw ValidationError("--exec and --out are an agency's.") }
+            guard exec == nil, out == nil, attachments == nil else {
+                throw ValidationError("--exec, --out and --attachments are an agency's.")
+            }
             return try await importAsHub(socket, terminal)
         case .agency:
             guard answer == nil else {
@@ -83,6 +91,15 @@ struct CourierImportCommand: SimpulCommand {
             sealing: session.keys.sealing, now: { .now })
         let head = try await reader.verify(file)
         let received = ReceivedMessages(file: session.profile.spool + "/received")
+        let carried = try CourierFiles(spoolFolder: spool.folder)
+        carried.prune(at: .now)
+        let files = try attachments.map { folder throws(ClientError) in
+            MessageAttachments(
+                inbox: try AttachmentInbox(
+                    hub: nil, spool: spool.folder, folder: folder, clock: session.clock, patience: 1,
+                    progress: .silent),
+                folder: folder, terminal: terminal)
+        }
         var importing = AgencyImport(
             terminal: terminal,
             receiver: CourierReceiver(
@@ -90,11 +107,11 @@ struct CourierImportCommand: SimpulCommand {
                 known: session.known,
                 check: { ReceiptCheck(hub: session.profile.hub, known: $0, catalogue: session.catalogue) },
                 spool: spool, seen: try SeenMessages(file: session.profile.spool + "/seen"),
-                returns: try CourierReturns(spoolFolder: spool.folder),
+                returns: try CourierReturns(spoolFolder: spool.folder), files: carried,
                 got: { key in (try? received.find { $0.key == key })?.digest }, now: { .now }),
             handler: MessageHandler(
                 terminal: terminal, command: exec, folder: out, received: received,
-                answerable: AnswerableMessages(folder: session.profile.answerable)))
+                answerable: AnswerableMessages(folder: session.profile.answerable), attachments: files))
         try await reader.read(file) { item in try await importing.take(item) }
         try terminal.answer(importing.json(head), importing.text(head, terminal.language))
         return importing.isClean ? 0 : 1
@@ -115,6 +132,8 @@ private struct AgencyImport {
     private var refusedCount = 0
     private var troubled = 0
     private var passedOver = 0
+    private var attachments = 0
+    private var knownAttachments = 0
 
     /// Seconds that a command may take for one message.
     private static let handlingSeconds = 300
@@ -151,7 +170,15 @@ private struct AgencyImport {
                 LocalizedText(
                     "Message \(id) is not believed: \(distrust.detail.english)",
                     "Pesan \(id) tidak dipercaya: \(distrust.detail.indonesian)"))
-        case .courierKey: break
+        case .courierKey, .attachment(.part): break
+        case .attachment(.whole): attachments += 1
+        case .attachment(.known): knownAttachments += 1
+        case .attachment(.damaged):
+            troubled += 1
+            terminal.note(
+                LocalizedText(
+                    "An attachment of the bundle has not the digest that the bundle says; it was not kept.",
+                    "Satu lampiran dalam bundel tidak sesuai sidik digitalnya; tidak disimpan."))
         case .passedOver: passedOver += 1
         }
     }
@@ -172,6 +199,7 @@ private struct AgencyImport {
             "bundle": .string(head.id.description), "from": .string(head.from.description),
             "at": .string(head.at.description),
             "messages": ["new": .integer(messages), "repeated": .integer(repeated), "troubled": .integer(troubled)],
+            "attachments": ["new": .integer(attachments), "known": .integer(knownAttachments)],
             "receipts": ["new": .integer(rungs), "known": .integer(known)],
             "sent": ["accepted": .integer(accepted), "refused": .integer(refusedCount)],
             "refusals": .array(
@@ -188,8 +216,8 @@ private struct AgencyImport {
 
     func text(_ head: BundleHead, _ language: Language) -> String {
         LocalizedText(
-            "bundle of \(head.from), \(head.at): \(messages) new messages, \(repeated) that were here, \(rungs) new receipts, \(accepted) of ours accepted, \(refusedCount) refused, \(troubled) not believed or not handled",
-            "bundel dari \(head.from), \(head.at): \(messages) pesan baru, \(repeated) sudah ada, \(rungs) tanda terima baru, \(accepted) kiriman kita diterima, \(refusedCount) ditolak, \(troubled) tidak dipercaya atau tidak ditangani"
+            "bundle of \(head.from), \(head.at): \(messages) new messages, \(repeated) that were here, \(attachments) new attachments, \(rungs) new receipts, \(accepted) of ours accepted, \(refusedCount) refused, \(troubled) not believed or not handled",
+            "bundel dari \(head.from), \(head.at): \(messages) pesan baru, \(repeated) sudah ada, \(attachments) lampiran baru, \(rungs) tanda terima baru, \(accepted) kiriman kita diterima, \(refusedCount) ditolak, \(troubled) tidak dipercaya atau tidak ditangani"
         )[language]
     }
 }
@@ -206,6 +234,7 @@ private struct HubImport {
 
     var isClean: Bool {
         count("messages", "refused") + count("messages", "left") + count("receipts", "refused") == 0
+            && count("attachments", "refused") + count("attachments", "left") == 0
     }
 
     func text(_ language: Language) -> String {
@@ -218,8 +247,8 @@ private struct HubImport {
         let refused = count("messages", "refused")
         let (recorded, known) = (count("receipts", "recorded"), count("receipts", "known"))
         let first = LocalizedText(
-            "bundle of \(from), \(at): \(accepted) new messages, \(repeated) that were here, \(refused) refused; \(recorded) new receipts, \(known) that were here, \(count("receipts", "refused")) refused; \(report["confirmed"]?.int ?? 0) confirmed",
-            "bundel dari \(from), \(at): \(accepted) pesan baru, \(repeated) sudah ada, \(refused) ditolak; \(recorded) tanda terima baru, \(known) sudah ada, \(count("receipts", "refused")) ditolak; \(report["confirmed"]?.int ?? 0) dikonfirmasi"
+            "bundle of \(from), \(at): \(accepted) new messages, \(repeated) that were here, \(refused) refused; \(count("attachments", "taken")) new attachments; \(recorded) new receipts, \(known) that were here, \(count("receipts", "refused")) refused; \(report["confirmed"]?.int ?? 0) confirmed",
+            "bundel dari \(from), \(at): \(accepted) pesan baru, \(repeated) sudah ada, \(refused) ditolak; \(count("attachments", "taken")) lampiran baru; \(recorded) tanda terima baru, \(known) sudah ada, \(count("receipts", "refused")) ditolak; \(report["confirmed"]?.int ?? 0) dikonfirmasi"
         )[language]
         let left = count("messages", "left")
         let more =
@@ -227,8 +256,9 @@ private struct HubImport {
             ? []
             : [
                 LocalizedText(
-                    "\(left) messages were left because of a quota; import again in a minute.",
-                    "\(left) pesan tertunda karena kuota; impor lagi sebentar lagi.")[language]
+                    "\(left) messages were left because of a quota, or build on one that was; they stay with their agency and come with its next bundle, or with this one again.",
+                    "\(left) pesan tertunda karena kuota, atau melanjutkan pesan yang tertunda; tetap di instansinya dan datang dengan bundel berikutnya, atau dengan bundel ini lagi."
+                )[language]
             ]
         return ([first] + refusals + more).joined(separator: "\n")
     }

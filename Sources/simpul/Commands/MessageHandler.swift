@@ -11,6 +11,8 @@ struct MessageHandler {
     let received: ReceivedMessages
     /// What `simpul answer` may answer.
     let answerable: AnswerableMessages
+    /// What fetches the attachments of a message before it counts as handled.
+    var attachments: MessageAttachments?
 
     /// - Parameter deadline: when a command is ended by force.
     /// - Returns: whether it was handled.
@@ -36,9 +38,11 @@ struct MessageHandler {
             try answerable.insert(message)
             if let folder { try write(message, to: folder) }
             guard let command else {
+                // Shown at once: a large file does not hold up the text.
                 try terminal.answer(json(message, delivery), text(message, delivery))
-                return true
+                return try await attachments?.fetch(message, until: deadline) ?? true
             }
+            guard try await attachments?.fetch(message, until: deadline) ?? true else { return false }
             return try await run(command, message, until: deadline)
         }
     }
@@ -46,12 +50,13 @@ struct MessageHandler {
     private func run(
         _ command: String, _ message: OpenedMessage, until deadline: ContinuousClock.Instant
     ) async throws -> Bool {
+        var environment = [
+            "SIMPUL_ID": message.header.id.description, "SIMPUL_SENDER": message.header.sender.description,
+            "SIMPUL_TYPE": message.header.type.rawValue,
+        ]
+        if let attachments { environment["SIMPUL_ATTACHMENTS"] = attachments.folder }
         let child = ChildProcess(
-            command: command,
-            environment: [
-                "SIMPUL_ID": message.header.id.description, "SIMPUL_SENDER": message.header.sender.description,
-                "SIMPUL_TYPE": message.header.type.rawValue,
-            ], outputGoesToStandardError: terminal.isJSON)
+            command: command, environment: environment, outputGoesToStandardError: terminal.isJSON)
         let ending = try await child.run(input: message.document.bytes, until: deadline)
         let isHandled = ending == .exited(0)
         if !isHandled {

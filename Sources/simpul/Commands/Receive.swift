@@ -15,6 +15,10 @@ struct Receive: SimpulCommand {
             SIMPUL_TYPE in its environment; exit code 0 acknowledges. Messages are fetched one by one, and the command and all that it \
             started is ended shortly before the lease is over.
 
+            With --attachments the files of each message are fetched, verified and decrypted to that folder before it is \
+            acknowledged, as simpul attachment get does; a file that fails or takes longer than the lease leaves the \
+            message unacknowledged, and the next time goes on there. --exec gets the folder in SIMPUL_ATTACHMENTS.
+
             Where a message that this agency has got was taken back, because the person has withdrawn the consent or it \
             was ended, that is printed with the message's id, its sender and the time by which to answer. The command \
             of --exec gets messages only, so watch for it.
@@ -28,6 +32,7 @@ struct Receive: SimpulCommand {
             Example:
               simpul receive --wait 30 --ack
               simpul receive --follow --exec ./import-into-case-system
+              simpul receive --ack --lease 300 --attachments files
               simpul receive --follow --json --type alert
             """)
 
@@ -68,6 +73,12 @@ struct Receive: SimpulCommand {
     @Option(help: ArgumentHelp("Write each opened document to <id>.json in this folder.", valueName: "folder"))
     var out: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Fetch, verify and decrypt the attachments of each message to this folder before it is acknowledged.",
+            valueName: "folder"))
+    var attachments: String?
+
     func validate() throws {
         let limits = Limits()
         guard !(ack && exec != nil) else { throw ValidationError("--exec acknowledges by itself; leave --ack out.") }
@@ -102,11 +113,18 @@ struct Receive: SimpulCommand {
             check: { ReceiptCheck(hub: session.profile.hub, known: $0, catalogue: session.catalogue) },
             sent: { try? spool.digest(of: $0) },
             got: { key in (try? received.find { $0.key == key })?.digest }, now: { .now })
+        let files = try attachments.map { folder throws(ClientError) in
+            MessageAttachments(
+                inbox: try AttachmentInbox(
+                    hub: hub, spool: session.profile.spool, folder: folder, clock: session.clock,
+                    patience: Int64(lease), progress: terminal.progress(isQuiet: false)),
+                folder: folder, terminal: terminal)
+        }
         var inbox = InboxRun(
             hub: hub, receiver: receiver, terminal: terminal, isAcknowledging: ack || exec != nil,
             handler: MessageHandler(
                 terminal: terminal, command: exec, folder: out, received: received,
-                answerable: AnswerableMessages(folder: session.profile.answerable)))
+                answerable: AnswerableMessages(folder: session.profile.answerable), attachments: files))
         let request = InboxRequest(
             wait: wait ?? (follow ? 30 : 0), max: max, lease: lease, type: messageType)
         guard follow else { return try await inbox.once(request) }

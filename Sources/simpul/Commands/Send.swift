@@ -70,15 +70,16 @@ struct Send: SimpulCommand {
         let document = try source.map { try GivenDocument(parsing: $0.bytes) }
         let files = try attachments.sources()
         return try await session.withHub { hub in
-            let submitter = session.submitter(hub, spool)
+            let uploads = EnclosedUploads(
+                hub: hub, clock: session.clock, patience: Int64(timeout),
+                progress: terminal.progress(isQuiet: attachments.isQuiet))
+            let submitter = session.submitter(hub, spool, uploads)
             guard let document else { return try await sendSpooled(spool, submitter, until: deadline, terminal) }
             let outbox =
                 files.isEmpty
                 ? nil
-                : try AttachmentOutbox(
-                    hub: hub, spool: session.profile.spool, clock: session.clock, patience: Int64(timeout),
-                    progress: terminal.progress(isQuiet: attachments.isQuiet))
-            let submitted = try await session.sender(hub, spool).send(
+                : try AttachmentOutbox(spool: session.profile.spool, clock: session.clock)
+            let submitted = try await session.sender(hub, spool, uploads).send(
                 document, attaching: files, through: outbox, until: deadline)
             try terminal.answer(submitted.json, submitted.text(terminal.language))
             await sendLeftovers(spool, submitter, until: deadline, terminal)

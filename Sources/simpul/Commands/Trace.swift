@@ -94,10 +94,11 @@ private struct Ladder {
     }
 
     var json: JSON {
-        [
+        .object([
             "id": message["id"].map { JSON($0) } ?? .null, "state": message["state"].map { JSON($0) } ?? .null,
-            "verified": .bool(isVerified), "steps": .array(steps.map(Self.json)),
-        ]
+            "purged": message["purged"].map { JSON($0) }, "verified": .bool(isVerified),
+            "steps": .array(steps.map(Self.json)),
+        ])
     }
 
     private static func json(_ step: Step) -> JSON {
@@ -125,6 +126,11 @@ private struct Ladder {
         }
         let head =
             "\(message["type"]?.string ?? "?") \(message["id"]?.string ?? "?"): \(message["state"]?.string ?? "?")"
-        return ([head] + lines).joined(separator: "\n")
+        let end = message["purged"]?.string.map { moment in
+            LocalizedText(
+                "\(moment) the broker has purged the message; its receipts stay.",
+                "\(moment) simpul telah menghapus isi pesan; tanda terimanya tetap ada.")[language]
+        }
+        return ([head] + lines + [end].compactMap { $0 }).joined(separator: "\n")
     }
 }

@@ -30,17 +30,17 @@ extension Submitter.Submitted {
 
 extension Session {
     /// What sends documents of this profile's agency.
-    func sender(_ hub: HubConnection, _ spool: Spool) -> Sender {
+    func sender(_ hub: HubConnection, _ spool: Spool, _ uploads: EnclosedUploads? = nil) -> Sender {
         let composer = Composer(
             agency: profile.agency, hub: profile.hub, catalogue: catalogue, now: { .now })
         return Sender(
             hub: hub, composer: composer, identity: keys.signing, known: known, spool: spool,
-            submitter: submitter(hub, spool), clock: clock)
+            submitter: submitter(hub, spool, uploads), clock: clock)
     }
 
     /// What brings envelopes of this profile's agency to the broker.
-    func submitter(_ hub: HubConnection, _ spool: Spool) -> Submitter {
-        Submitter(hub: hub, spool: spool, agency: profile.agency, check: check, clock: clock)
+    func submitter(_ hub: HubConnection, _ spool: Spool, _ uploads: EnclosedUploads? = nil) -> Submitter {
+        Submitter(hub: hub, spool: spool, agency: profile.agency, check: check, clock: clock, uploads: uploads)
     }
 }
 

@@ -71,11 +71,74 @@ import Testing
             .delivery(key, envelope: Self.token, receipt: receipt, due: DueTimes(acknowledge: network.now)),
             .rung(id: id, receipt: receipt, mark: 7), .answer(receipt: receipt, mark: 0),
             .courierKey(certificate: "PEM", endorsement: "a.b.c"), .envelope(Self.token), .receipt(of: key, receipt),
-            .confirmation(mark: 9, digest: Digest(SHA256.hash(receipt.token))), .unknown,
+            .confirmation(mark: 9, digest: Digest(SHA256.hash(receipt.token))),
+            .attachmentPart(ListedAttachment(digest: Self.digest, bytes: 9), offset: 2, octets: [0, 255, 62]), .unknown,
         ]
         var writer = writer(head())
         for item in items { #expect(try writer.add(item) == nil) }
         #expect(try read([try writer.finish()]) == items)
+    }
+
+    private static let digest = Digest(SHA256.hash(Array("CONTOH FIKTIF".utf8)))
+
+    @Test func `a part that does not lie in its attachment is of no known kind`() throws {
+        for (bytes, offset, octets) in [
+            (9, 8, [1, 2]), (9, -1, [1]), (1, 0, [1, 2]), (9, 0, []), (9, 9_007_199_254_740_990, [1]),
+        ]
+            as [(Int, Int, [UInt8])]
+        {
+            var writer = self.writer(head())
+            _ = try writer.add(
+                .attachmentPart(
+                    ListedAttachment(digest: Self.digest, bytes: bytes), offset: offset, octets: octets))
+            #expect(try read([try writer.finish()]) == [.unknown])
+        }
+    }
+
+    @Test func `a bundle that had room for an attachment has no more octets than it may have`() throws {
+        let octets = SecureRandom.bytes(2_000_000)
+        let attachment = ListedAttachment(digest: Self.digest, bytes: octets.count)
+        var limits = limits
+        (limits.bundlePartBytes, limits.bundleLineBytes) = (200_000, 500_000)
+        func hasRoom(_ bytes: Int) -> Bool {
+            limits.bundleBytes = bytes
+            return self.writer(head(), limits).hasRoom(for: [attachment])
+        }
+        var (too, enough) = (0, 10_000_000)
+        #expect(!hasRoom(too) && hasRoom(enough))
+        while enough - too > 1 {
+            let middle = (too + enough) / 2
+            if hasRoom(middle) { enough = middle } else { too = middle }
+        }
+        limits.bundleBytes = enough
+        var writer = self.writer(head(), limits)
+        var lines: [[UInt8]] = []
+        for offset in stride(from: 0, to: octets.count, by: limits.bundlePartBytes) {
+            let part = Array(octets[offset...].prefix(limits.bundlePartBytes))
+            if let line = try writer.add(.attachmentPart(attachment, offset: offset, octets: part)) {
+                lines.append(line)
+            }
+        }
+        if let line = try writer.add(.envelope([UInt8](repeating: 0x41, count: 200_000))) { lines.append(line) }
+        lines.append(try writer.finish())
+        let written = lines.reduce(0) { $0 + $1.count + 1 }
+        #expect(written <= enough && written > 2_000_000 / 9 * 16)
+        #expect(!writer.hasRoom(for: [attachment]))
+        #expect(try read(lines).count == 11)
+    }
+
+    @Test func `a bundle is full before its lines and octets are too many`() throws {
+        let all = limits
+        for change in [
+            { (limits: inout Limits) in limits.bundleItems = 0 }, { limits in limits.bundleChunks = 1 },
+            { limits in limits.bundleBytes = 2 * limits.bundleLineBytes - 1 },
+        ] {
+            var few = all
+            change(&few)
+            #expect(writer(head(), few).isFull && !writer(head(), few).hasRoom(for: []))
+        }
+        let most = ListedAttachment(digest: Self.digest, bytes: all.attachmentBytes)
+        #expect(!writer(head()).isFull && writer(head()).hasRoom(for: [most]), "the largest one fits")
     }
 
     @Test func `a bundle without items is one line`() throws {

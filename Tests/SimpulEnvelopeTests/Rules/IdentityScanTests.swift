@@ -58,11 +58,11 @@ import Testing
         #expect(scan("lain@contoh.example", allowing: "lapor@contoh.example") == ["email"])
     }
 
-    @Test(arguments: ["1", "1 ", "a1", "a@", "1-", "A1234567", "+6", ".", "\u{e9}"])
+    // One that looks back at what it has read would take hours; that it ends at all is what is looked at.
+    @Test(.timeLimit(.minutes(5)), arguments: ["1", "1 ", "a1", "a@", "1-", "A1234567", "+6", ".", "\u{e9}"])
     func `the longest text is read in one pass`(unit: String) {
-        let text = String(repeating: unit, count: 200_000 / unit.utf8.count)
-        let clock = ContinuousClock()
-        #expect(clock.measure { _ = scan(text) } < .seconds(5))
+        let text = String(repeating: unit, count: 1_000_000 / unit.utf8.count) + " a@contoh.example"
+        #expect(scan(text).contains("email"))
     }
 
     @Test(arguments: ["title", "text", "summary", "operational"])

@@ -84,52 +84,72 @@ public struct Pusher: Sendable {
         }
     }
 
+    /// What a receiver says it has makes room for the next delivery at once, and is settled beside that. The store does
+    /// an agency's calls in their order, so that the next lease stands behind what was to be settled before: what is
+    /// being settled is bounded by about two windows.
     private func push(_ delivery: LeasedDelivery) async {
-        let end = await attempt(delivery)
+        switch await post(delivery) {
+        case .acknowledged?:
+            _ = leave(.settled, delivery)
+            await conclude(delivery, await settle(delivery, receipt: nil), rest: nil)
+        case .receipt(let token)?:
+            let end = await settle(delivery, receipt: token)
+            await conclude(delivery, end, rest: leave(end, delivery))
+        case .failed(let trouble)?:
+            await conclude(delivery, .failed(trouble), rest: leave(.failed(trouble), delivery))
+        case nil: await conclude(delivery, .abandoned, rest: leave(.abandoned, delivery))
+        }
+    }
+
+    /// A delivery is on its way no more.
+    /// - Returns: until when it rests, where it has failed.
+    private func leave(_ end: PushDestination.End, _ delivery: LeasedDelivery) -> Timestamp? {
         let moment = now()
         let (until, opened) = change { destination -> (Timestamp?, Timestamp?) in
             let wasOpen = destination.openUntil != nil
             let until = destination.ended(end, failures: delivery.failures + 1, at: moment, jitter: random())
             return (until, wasOpen ? nil : destination.openUntil)
+        }
+        if case .failed(let trouble) = end { tell(trouble, attempt: delivery.attempt, opened: opened) }
+        ends.ring([agency])
+        return until
+    }
+
+    /// Counts how it has ended, and gives back what is not settled.
+    private func conclude(_ delivery: LeasedDelivery, _ end: PushDestination.End, rest: Timestamp?) async {
+        let moment = now()
+        change { _ in
         } row: { row in
             row.add(end, at: moment)
         }
         switch end {
         case .settled: break
-        case .failed(let trouble):
-            tell(trouble, attempt: delivery.attempt, opened: opened)
+        case .failed:
             await handBack(delivery) { store throws(StoreError) in
-                try await store.giveBack(delivery.token, of: agency, until: until ?? moment)
+                try await store.giveBack(delivery.token, of: agency, until: rest ?? moment)
             }
         case .abandoned:
             // Where the store has failed, the lease ends by itself: at once, it would only fail again.
             guard Task.isCancelled else { break }
             await handBack(delivery) { store throws(StoreError) in try await store.release(delivery.token, of: agency) }
         }
-        ends.ring([agency])
     }
 
-    /// Posts it once, and settles it where the answer does.
-    private func attempt(_ delivery: LeasedDelivery) async -> PushDestination.End {
+    /// Posts it once.
+    /// - Returns: what its receiver says; nil where nobody was asked, or the broker stops.
+    private func post(_ delivery: LeasedDelivery) async -> PushVerdict? {
         let roster = rulebook.rules.roster
         guard !Task.isCancelled, let digest = SignedEnvelope.digest(ofUnparsed: delivery.envelope),
             let listed = roster.activeAgency(agency), let endpoint = listed.push
-        else {
-            return .abandoned
-        }
+        else { return nil }
         let outcome = await transport.post(
             PushRequest(
                 agency: agency, endpoint: endpoint, token: delivery.token, envelope: delivery.envelope,
                 trust: roster.trust))
-        switch outcome {
-        case .cancelled: return .abandoned
-        case .failed(let trouble): return .failed(trouble)
-        case .answered(let answer):
-            switch PushVerdict(answer, digest: digest, at: now()) {
-            case .failed(let trouble): return .failed(trouble)
-            case .acknowledged: return await settle(delivery, receipt: nil)
-            case .receipt(let token): return await settle(delivery, receipt: token)
-            }
+        return switch outcome {
+        case .cancelled: nil
+        case .failed(let trouble): .failed(trouble)
+        case .answered(let answer): PushVerdict(answer, digest: digest, at: now())
         }
     }
 
