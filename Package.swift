@@ -234,6 +234,7 @@ let package = Package(
                 "SimpulPush", "PushTesting", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON",
                 "SimpulTesting", locks, logging, .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -250,7 +251,8 @@ let package = Package(
         .testTarget(
             name: "SimpulClientTests",
             dependencies: [
-                "SimpulClient", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting", locks,
+                "SimpulClient", "SimpulBroker", "SimpulEnvelope", "SimpulCore", "JOSE", "StrictJSON", "SimpulTesting",
+                locks,
             ],
             swiftSettings: strict),
     ]

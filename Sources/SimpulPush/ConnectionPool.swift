@@ -35,7 +35,14 @@ final class ConnectionPool: Sendable {
         return nil
     }
 
-    /// Keeps a connection, or closes it where enough are kept.
+    /// Forgets a connection once it has closed. To be called once for each: what waits for its end would grow with every
+    /// delivery otherwise.
+    func watch(_ connection: PushConnection, of endpoint: PushEndpoint) {
+        let channel = connection.channel
+        channel.closeFuture.whenComplete { [weak self] _ in self?.forget(channel, of: endpoint) }
+    }
+
+    /// Keeps a connection that is watched, or closes it where enough are kept.
     func keep(_ connection: PushConnection, for endpoint: PushEndpoint) {
         let channel = connection.channel
         let timer = channel.eventLoop.scheduleTask(in: idle) { channel.close(promise: nil) }
@@ -48,7 +55,8 @@ final class ConnectionPool: Sendable {
             timer.cancel()
             return connection.close()
         }
-        channel.closeFuture.whenComplete { [weak self] _ in self?.forget(channel, of: endpoint) }
+        // It may have closed before it was kept, when there was nothing to forget.
+        if !channel.isActive { forget(channel, of: endpoint) }
     }
 
     /// Closes all.
@@ -67,7 +75,11 @@ final class ConnectionPool: Sendable {
 
     private func forget(_ channel: any Channel, of endpoint: PushEndpoint) {
         kept.withLockedValue { kept in
-            kept[endpoint]?.removeAll { $0.connection.channel === channel }
+            kept[endpoint]?.removeAll { one in
+                guard one.connection.channel === channel else { return false }
+                one.timer.cancel()
+                return true
+            }
             if kept[endpoint]?.isEmpty == true { kept[endpoint] = nil }
         }
     }

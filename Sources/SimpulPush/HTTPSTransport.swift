@@ -152,7 +152,9 @@ public final class HTTPSTransport: PushTransport {
             if error is WireFailure { throw receiver.trouble ?? PushTrouble(.handshakeFailed, detail: "aborted") }
             throw error
         }
-        return PushConnection(channel: channel, receiver: receiver)
+        let connection = PushConnection(channel: channel, receiver: receiver)
+        pool.watch(connection, of: push.endpoint)
+        return connection
     }
 
     private static func addHandlers(

@@ -14,7 +14,14 @@ public final class SQLiteStore: MessageStore {
     private let doorbell = Doorbell()
     private let committed = NIOLockedValueBox(0)
     private let paused = PausedRows.Known([:])
+    private let again = NIOLockedValueBox<Again?>(nil)
     let limits: Limits
+
+    /// How far the clocks that have fired before have been looked at again.
+    private struct Again: Hashable {
+        var since: Timestamp
+        var behind: ClockPlace
+    }
 
     /// Opens a file, or makes it where there is none, and brings its tables up to this program's version.
     /// - Parameters:
@@ -249,24 +256,31 @@ public final class SQLiteStore: MessageStore {
         at now: Timestamp, limit: Int, by rules: ClockRules,
         sign: @escaping @Sendable (ReceiptStatement) throws -> Receipt
     ) async throws(StoreError) -> ClockRound {
+        let again = again.withLockedValue { $0 }
         // No heavier than what the queue keeps for each party, so that no flood shuts it out.
-        try await queue.submit(for: .clocks, weight: min(limit, max(1, limits.commitQueue / 64))) { writer in
-            try writer.fireClocks(at: now, limit: limit, by: rules, sign: sign)
+        let (round, next) = try await queue.submit(
+            for: .clocks, weight: min(limit, max(1, limits.commitQueue / 64))
+        ) { writer in
+            try writer.fireClocks(at: now, limit: limit, again: again?.behind, by: rules, sign: sign)
         }
+        self.again.withLockedValue { current in
+            // Another round, or a wish to begin anew, may have come between.
+            guard current == again else { return }
+            current = next.flatMap { place in again.map { Again(since: $0.since, behind: place) } }
+        }
+        return round
     }
 
     /// When the first clock has something to do.
     public func nextClock() async throws(StoreError) -> Timestamp? {
-        try readers.read { reader throws(StoreError) in try reader.nextClock() }
+        let next = try readers.read { reader throws(StoreError) in try reader.nextClock() }
+        return [next, again.withLockedValue { $0?.since }].compactMap { $0 }.min()
     }
 
-    /// Has every clock that has fired before looked at again.
+    /// Has every clock that has fired before looked at again. Costs nothing by itself: each round takes some, beside what
+    /// is due.
     public func rearmClocks(at now: Timestamp) async throws(StoreError) {
-        let slice = limits.commitBatch
-        var rearmed = slice
-        while rearmed == slice {
-            rearmed = try await queue.submit(for: .clocks) { writer in try writer.clocks.rearm(at: now, limit: slice) }
-        }
+        again.withLockedValue { $0 = Again(since: now, behind: ClockPlace(behind: now)) }
         try await rearmPurges(at: now)
     }
 }

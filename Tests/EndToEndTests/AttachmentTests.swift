@@ -77,6 +77,23 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `what nobody needs is read as far as it was announced, and no further`() async throws {
+        guard let curl = Programs.system("curl", for: "attachments with curl") else { return }
+        let hub = try await RunningHub()
+        try await hub.start()
+        let whole = hub.path("whole")
+        try Data(octets).write(to: URL(filePath: whole))
+        #expect(try await Answer(curl, hub, "id-1709.imigrasi", ["-T", whole, "\(digest)"]).status == 201)
+        let chunked = ["-T", whole, "-H", "Transfer-Encoding: chunked", "-H"]
+        let fits = try await Answer(
+            curl, hub, "id-1709.imigrasi", chunked + ["Content-Range: bytes 0-599999/600000", "\(digest)"])
+        #expect(fits.status == 200)
+        let more = try await Answer(
+            curl, hub, "id-1709.imigrasi", chunked + ["Content-Range: bytes 0-9/600000", "\(digest)"])
+        #expect(more.status == 413 && more.code == "too-large")
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `what has another digest is not kept, and what nothing lists is removed`() async throws {
         guard let curl = Programs.system("curl", for: "attachments with curl") else { return }
         let hub = try await RunningHub()

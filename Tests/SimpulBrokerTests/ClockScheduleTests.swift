@@ -72,6 +72,10 @@ import Testing
         stopped.progress.isStopped = true
         #expect(stopped.moment(keeping: nil) == nil && next(stopped, at: 0) == nil)
         #expect(fire(&stopped, at: 8 * 86_400) == [])
+        var ofBroker = one
+        ofBroker.isOfBroker = true
+        #expect(ofBroker.moment(keeping: nil) == nil && next(ofBroker, at: 0) == nil)
+        #expect(fire(&ofBroker, at: 8 * 86_400) == [])
         #expect(fire(&one, at: 0) == [.handOver])
     }
 

@@ -255,6 +255,46 @@ import Testing
         #expect(throws: Refusal.self) { try other.courier.export(for: network.police.id) }
     }
 
+    @Test func `nothing is exported while an operator has paused the queue, and all of it afterwards`() async throws {
+        _ = try await take(try bundle([.envelope(try message().envelope())]))
+        func record(_ action: OperationAction) -> LogRecord {
+            let by = OperationBy(uid: 1000, user: nil, role: .operator)
+            return OperationRecord(action, by: by, reason: "CONTOH FIKTIF", at: network.now, agency: network.police.id)
+                .logged
+        }
+        try await store.pause(network.police.id, true, record: record(.pauseQueue))
+        let refusal = #expect(throws: Refusal.self) { _ = try broker.courier.export(for: network.police.id) }
+        #expect(refusal?.code == .deliveryState)
+        _ = try broker.courier.export(for: network.shelter.id)
+        try await store.pause(network.police.id, false, record: record(.resumeQueue))
+        let deliveries = try await exported(for: network.police).count {
+            if case .delivery = $0 { true } else { false }
+        }
+        #expect(deliveries == 1)
+    }
+
+    @Test func `what leaves in a bundle is delivered before its first octet leaves`() async throws {
+        let message = message()
+        _ = try await take(try bundle([.envelope(try message.envelope())]))
+        let key = MessageKey(sender: network.immigration.id, id: try #require(message.id))
+        var lines = 0
+        _ = try await broker.courier.export(for: network.police.id).write { [store] _ in
+            lines += 1
+            #expect(store.delivered(key) == [.delivered])
+        }
+        #expect(lines > 0)
+        store.failWrites(with: StoreError(.unavailable, "full"))
+        await #expect(throws: StoreError.self) { _ = try await exported(for: network.police) }
+    }
+
+    @Test func `many confirmations are many writes, none of them large`() async throws {
+        let digest = Digest(SHA256.hash([1]))
+        let items = (0..<150).map { BundleItem.confirmation(mark: UInt64($0), digest: digest) }
+        _ = try await take(try bundle(items))
+        #expect(store.confirmationSizes.reduce(0, +) == 150)
+        #expect(store.confirmationSizes.allSatisfy { $0 <= Limits().batchInFlight })
+    }
+
     @Test func `the courier key is listed with the broker's word, and no agency has one`() throws {
         let directory = broker.directory.all(in: broker.rulebook.rules.roster).text
         #expect(directory.contains("\"use\":\"courier\"") && directory.contains("\"endorsement\""))

@@ -35,6 +35,24 @@ import Testing
         }
     }
 
+    @Test func `what leaves in a bundle is delivered once and stays where it is; what is settled leaves in none`()
+        throws
+    {
+        for machine in try everyState() {
+            var carried = machine
+            guard !machine.state.isSettled else {
+                #expect(throws: DeliveryMachine.Objection.self) { try carried.apply(.carry, at: now) }
+                #expect(carried == machine)
+                continue
+            }
+            let actions: [DeliveryMachine.Action] =
+                machine.wasDelivered ? [] : [.record(.delivered, tellsRecipient: false)]
+            #expect(try carried.apply(.carry, at: now) == actions)
+            #expect(carried.state == machine.state && carried.attempt == machine.attempt && carried.wasDelivered)
+            #expect(try carried.apply(.carry, at: now) == [])
+        }
+    }
+
     @Test func `what does not wait is leased to nobody`() throws {
         for var machine in try everyState() where machine.state != .waiting {
             let before = machine

@@ -114,6 +114,49 @@ import Testing
         try await all.leave()
     }
 
+    @Test func `streams that ask for different things take turns, however much waits of one`() async throws {
+        func pause(_ isPaused: Bool) async throws {
+            let by = OperationBy(uid: 1000, user: nil, role: .operator)
+            let record = OperationRecord(
+                isPaused ? .pauseQueue : .resumeQueue, by: by, reason: "CONTOH FIKTIF", at: network.now,
+                agency: network.police.id)
+            try await store.pause(network.police.id, isPaused, record: record.logged)
+        }
+        try await pause(true)
+        let kinds: [MessageType] = [.alert, .activityReport]
+        var streams: [InboxStream] = []
+        for _ in 0..<6 {
+            for kind in kinds {
+                let stream = try open(window: 1, content: .messages(kind))
+                // It asks from here on.
+                stream.pulse()
+                guard case .pulse = await stream.next() else { throw HarnessError.missing }
+                streams.append(stream)
+            }
+        }
+        var types: [Receipt: MessageType] = [:]
+        var keys: [MessageKey: MessageType] = [:]
+        for _ in 0..<6 {
+            for kind in kinds {
+                var message = TestMessage(from: network.immigration, to: [network.police], at: network.now)
+                if kind == .alert { message.becomeSealedAlert(for: [network.police]) }
+                let caller = try network.caller(network.immigration, of: broker)
+                _ = try await broker.intake.accept(message.envelope(), from: caller)
+                keys[MessageKey(sender: network.immigration.id, id: try require(message.id))] = kind
+            }
+        }
+        try await pause(false)
+        for stream in streams { #expect(try await deliveries(stream).count == 1) }
+        for (key, kind) in keys {
+            let rungs = try require(try await store.state(of: key)?.deliveries.first).rungs
+            types[try require(rungs.first).receipt] = kind
+        }
+        let order = store.leaves.compactMap { types[Receipt(token: $0.record.octets)] }
+        #expect(order.count == 12)
+        for start in stride(from: 0, to: 12, by: 2) { #expect(Set(order[start...(start + 1)]) == Set(kinds)) }
+        for stream in streams { try await stream.leave() }
+    }
+
     @Test func `an agency that is suspended loses its stream, and nothing is leased for it`() async throws {
         let stream = try open()
         let old = broker.rulebook.rules

@@ -25,6 +25,15 @@ import Testing
         }
     }
 
+    @Test func `whom the kernel cannot name has no rights, though the broker runs as the same number`() {
+        let overflow = StatusRights.Members.overflow
+        for groups in [Set<UInt32>(), [0], [overflow]] {
+            let rights = StatusRights(operators: .init(users: [overflow]), admins: .init(users: [overflow]))
+            #expect(rights.role(of: overflow, groups: groups, brokerRunsAs: overflow) == .viewer)
+            #expect(rights.role(of: 5000, groups: groups, brokerRunsAs: 5000) == .admin)
+        }
+    }
+
     @Test func `an operator acts, and does not what admins do`() async throws {
         let gate = gate(StatusRights(operators: .init(users: [nobody])))
         #expect(try await gate.admit(peer(), for: .operator) == OperationBy(uid: nobody, user: nil, role: .operator))

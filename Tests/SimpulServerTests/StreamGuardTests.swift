@@ -63,6 +63,64 @@ import Testing
         #expect(channel.isActive)
     }
 
+    // MARK: Answers
+
+    private func begin(_ fields: HTTPFields = [:]) throws -> UnreadingPeer {
+        let peer = UnreadingPeer()
+        try channel.pipeline.syncOperations.addHandler(peer, position: .first)
+        try read()
+        try channel.writeInbound(HTTPRequestPart.end(nil))
+        channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok, headerFields: fields)), promise: nil)
+        return peer
+    }
+
+    private func writePiece() {
+        channel.write(HTTPResponsePart.body(ByteBuffer(string: "event: delivery\n")), promise: nil)
+    }
+
+    @Test func `a stream of events lasts as long as each piece is read in its time, however long nothing comes`() throws
+    {
+        let peer = try begin()
+        peer.readAll()
+        for _ in 0..<3 {
+            advance(86_400)
+            writePiece()
+            advance(59)
+            #expect(channel.isActive)
+            peer.readAll()
+        }
+        advance(86_400)
+        #expect(channel.isActive)
+    }
+
+    @Test func `a stream of events that its reader does not read is cut, and what waits for its pieces is told`() throws
+    {
+        let peer = try begin()
+        peer.readAll()
+        let piece = stream.pieceWritten()
+        let box = NIOLoopBoundBox(false, eventLoop: channel.eventLoop)
+        stream.whenGone { box.value = true }
+        writePiece()
+        advance(30)
+        // Another piece buys no time.
+        writePiece()
+        advance(29)
+        #expect(channel.isActive && !box.value)
+        advance(2)
+        #expect(!channel.isActive && box.value)
+        #expect(throws: (any Error).self) { try piece.wait() }
+        peer.forget()
+    }
+
+    @Test func `an answer of known length that nobody reads is cut, too`() throws {
+        let peer = try begin([.contentLength: "2"])
+        writePiece()
+        channel.write(HTTPResponsePart.end(nil), promise: nil)
+        advance(61)
+        #expect(!channel.isActive)
+        peer.forget()
+    }
+
     @Test func `a body that is waited for is invited, one that is too large is not`() throws {
         try read([.expect: "100-continue", .contentLength: "11"])
         #expect(try channel.readOutbound(as: HTTPResponsePart.self) == nil)
@@ -83,6 +141,27 @@ import Testing
         let gone = streams.stream(of: channel)
         #expect(gone !== stream)
         #expect(throws: ChannelError.self) { try gone.answerWritten().wait() }
+    }
+}
+
+/// A peer that reads nothing until it is told to.
+private final class UnreadingPeer: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPResponsePart
+
+    private var held: [EventLoopPromise<Void>] = []
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if let promise { held.append(promise) }
+    }
+
+    func readAll() {
+        for promise in held { promise.succeed() }
+        held = []
+    }
+
+    func forget() {
+        for promise in held { promise.fail(ChannelError.ioOnClosedChannel) }
+        held = []
     }
 }
 

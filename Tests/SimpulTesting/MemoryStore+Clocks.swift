@@ -49,15 +49,11 @@ extension MemoryState {
 
     var nextClock: Timestamp? {
         let deliveries = messages.values.flatMap { $0.deliveries.compactMap(\.nextDue) }
-        return (deliveries + owed.values.compactMap(\.nextDue)).min()
+        return (deliveries + owed.values.compactMap(\.nextDue) + (again.map { [$0.since] } ?? [])).min()
     }
 
     mutating func rearmClocks(at now: Timestamp) {
-        for (key, message) in messages {
-            for (position, delivery) in message.deliveries.enumerated() where !delivery.progress.isEmpty {
-                if let next = delivery.nextDue, next > now { messages[key]?.deliveries[position].nextDue = now }
-            }
-        }
+        again = (now, messages.flatMap { key, message in message.deliveries.indices.map { (key, $0) } })
     }
 
     mutating func fireClocks(
@@ -69,8 +65,10 @@ extension MemoryState {
                 delivery.nextDue.map { (moment: $0, sequence: message.sequence, place: (message.key, position)) }
             }
         }
+        // A quarter is for what senders owe, however many deliveries are late.
+        let most = max(1, limit - limit / 4)
         let places = due.filter { $0.moment <= now }
-            .sorted { ($0.moment, $0.sequence, $0.place.1) < ($1.moment, $1.sequence, $1.place.1) }.prefix(limit)
+            .sorted { ($0.moment, $0.sequence, $0.place.1) < ($1.moment, $1.sequence, $1.place.1) }.prefix(most)
         for (_, _, place) in places { try fire(place, at: now, by: rules, &round, sign) }
         let late = owed.filter { $0.value.nextDue.map { $0 <= now } ?? false }
             .sorted {
@@ -78,8 +76,23 @@ extension MemoryState {
             }
             .prefix(limit - places.count)
         for (key, _) in late { try fire(owedFor: key, at: now, by: rules, &round, sign) }
-        round.isFull = places.count + late.count >= limit
+        try lookAgain(at: now, limit: max(1, limit / 8, limit - places.count - late.count), by: rules, &round, sign)
+        round.isFull = again != nil || places.count >= most || places.count + late.count >= limit
         return round
+    }
+
+    private mutating func lookAgain(
+        at now: Timestamp, limit: Int, by rules: ClockRules, _ round: inout ClockRound,
+        _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws(StoreError) {
+        guard let (since, places) = again else { return }
+        for place in places.suffix(limit) {
+            guard !delivery(at: place).progress.isEmpty, let next = delivery(at: place).nextDue, next > now else {
+                continue
+            }
+            try fire(place, at: now, by: rules, &round, sign)
+        }
+        again = places.count > limit ? (since, places.dropLast(limit)) : nil
     }
 
     private mutating func fire(

@@ -72,7 +72,18 @@ extension MemoryStore {
     public func confirm(
         _ receipts: [CourierConfirmation], by agency: AgencyID
     ) async throws(StoreError) -> Int {
-        try write { state throws(StoreError) in receipts.count { state.confirm($0, by: agency) } }
+        try write { state throws(StoreError) in
+            state.confirmationSizes.append(receipts.count)
+            return receipts.count { state.confirm($0, by: agency) }
+        }
+    }
+
+    /// How many confirmations each call brought.
+    public var confirmationSizes: [Int] { read { $0.confirmationSizes } }
+
+    /// The rungs of a message's first delivery, at this moment.
+    public func delivered(_ key: MessageKey) -> [Rung] {
+        read { $0.messages[key]?.deliveries.first?.rungs.map(\.rung) ?? [] }
     }
 }
 

@@ -64,6 +64,7 @@ extension MemoryState {
         {
             messages[order.key]?.envelope = []
         }
+        if order.action == .cancel { freeAttachments(of: order.key) }
         return .done(possible.map { message.deliveries[$0].agency })
     }
 }

@@ -256,7 +256,10 @@ struct MemoryState {
     var attachments: [AttachmentKey: Attachment] = [:]
     var told: [Told] = []
     var owed: [MessageKey: Owed] = [:]
+    /// What is to be looked at again, and since when.
+    var again: (since: Timestamp, places: [Place])?
     var answers: [AgencyID: Set<UInt64>] = [:]
+    var confirmationSizes: [Int] = []
     var positions: [Turn: LifecycleState] = [:]
     var paused: [AgencyID: PausedQueue] = [:]
     var purges: [MessageKey: Timestamp] = [:]

@@ -235,4 +235,22 @@ import Testing
         #expect(try await !isReadable(bench, by: network.police))
         #expect(try await collect(bench, after: 1) == [stored.name])
     }
+
+    @Test(arguments: Engine.allCases)
+    func `a message that an operator cancels lets go of its attachment once nobody has it any more`(
+        _ engine: Engine
+    ) async throws {
+        let bench = try Bench(engine)
+        let network = bench.network
+        let stored = try await upload(bench)
+        let sent = try await message(bench, to: [network.police, network.shelter])
+        _ = try await bench.accept(sent)
+        try await bench.claim()
+        for (agency, left) in [(network.police, []), (network.shelter, [stored.name])] {
+            #expect(try await bench.order(.cancel, sent, of: agency) == .done([agency.id]))
+            #expect(try await !isReadable(bench, by: agency))
+            #expect(try await isReadable(bench, by: network.shelter) == left.isEmpty)
+            #expect(try await collect(bench, after: 1) == left)
+        }
+    }
 }

@@ -1,9 +1,11 @@
 import Foundation
 import JOSE
+import NIOConcurrencyHelpers
 import SimpulBroker
-import SimpulStoreSQLite
 import SimpulTesting
 import Testing
+
+@testable import SimpulStoreSQLite
 
 /// The files of both implementations, and what only a disk has.
 @Suite struct AttachmentFolderTests {
@@ -90,5 +92,56 @@ import Testing
         let error = await #expect(throws: StoreError.self) { try await full.open(name, at: 3, expecting: 1) }
         #expect(error?.code == .unavailable)
         #expect(try await full.read(name, from: 0, atMost: 9) == [1, 2, 3])
+    }
+
+    // MARK: A disk that fails
+
+    /// Which sync of an upload fails, once.
+    enum Failure: CaseIterable {
+        case data, file, folder
+    }
+
+    @Test(arguments: Failure.allCases)
+    func `what a failed sync was about counts for nothing, and is uploaded anew`(_ failure: Failure) async throws {
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let disk = FailingDisk()
+        let files = try AttachmentFolder(
+            path: scratch.path(percentEncoded: false), reserve: 0, chunk: 1000,
+            syncs: .init(
+                data: { disk.sync($0, if: failure == .data) }, file: { disk.sync($0, if: failure == .file) },
+                folder: { disk.sync($0, if: failure == .folder) }))
+        // So many octets are put on disk before the end.
+        let octets = [UInt8](repeating: 7, count: failure == .data ? 33 << 20 : 5000)
+        let name = AttachmentName.random()
+        let writer = try #require(try await files.open(name, at: 0, expecting: octets.count + 1))
+        #expect(try await files.append([7], to: writer))
+        disk.failOnce()
+        await #expect(throws: StoreError.self) {
+            _ = try await files.append(octets, to: writer)
+            _ = try await files.seal(writer)
+        }
+        // The disk says yes from now on, as a kernel does that has dropped what it could not write.
+        #expect(try await files.length(of: name) == 0)
+        #expect(try await files.append([7], to: writer) == false)
+        #expect(try await files.seal(writer) == nil)
+        for offset in [1, octets.count + 1] { #expect(try await files.open(name, at: offset, expecting: 1) == nil) }
+        let anew = try #require(try await files.open(name, at: 0, expecting: octets.count))
+        #expect(try await files.append(octets, to: anew))
+        #expect(try await files.seal(anew)?.digest == SHA256.hash(octets))
+    }
+}
+
+/// A disk that fails when it is told to, once.
+private final class FailingDisk: Sendable {
+    private let fails = NIOLockedValueBox(false)
+
+    func failOnce() { fails.withLockedValue { $0 = true } }
+
+    func sync(_ file: CInt, if mayFail: Bool) -> CInt {
+        let hasFailed = fails.withLockedValue { fails in
+            defer { if mayFail { fails = false } }
+            return mayFail && fails
+        }
+        return hasFailed ? -1 : fsync(file)
     }
 }

@@ -111,4 +111,100 @@ import Testing
         #expect(try await bench.store.confirm(kept.map(confirmation), by: desk) == 2)
         #expect(try await bench.store.answers(for: desk, after: nil, limit: 10) == [])
     }
+
+    // MARK: What leaves in a bundle
+
+    private func carry(_ bench: Bench, _ messages: [AuthorizedMessage]) async throws {
+        let network = bench.network
+        try await bench.store.carry(messages.map(\.key), to: network.police.id, at: bench.now) {
+            try network.step(.delivered, $0)
+        }
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what leaves in a bundle is delivered once, is told, and waits as before`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let message = try await bench.message()
+        _ = try await bench.accept(message)
+        for _ in 0..<2 { try await carry(bench, [message]) }
+        let delivery = try #require(try await bench.store.state(of: message.key)?.deliveries.first)
+        #expect(delivery.state == .waiting && delivery.rungs.map(\.rung) == [.delivered])
+        #expect(try await bench.logSize() == 2)
+        #expect(try await bench.claimRungs().count == 1)
+        try bench.expectCleanAudit()
+        let leased = try #require(try await bench.claim().first)
+        #expect(leased.attempt == 1)
+        #expect(try await bench.logSize() == 2, "delivered before")
+        #expect(try await bench.settle(leased.token) == .settled)
+        try await carry(bench, [message])
+        #expect(try await bench.logSize() == 3)
+        try bench.expectCleanAudit()
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `who has a message in a bundle is told when it is cancelled, and its envelope stays`(
+        _ engine: Engine
+    ) async throws {
+        let bench = try Bench(engine)
+        let network = bench.network
+        let message = try await bench.message()
+        _ = try await bench.accept(message)
+        try await carry(bench, [message])
+        #expect(try await bench.order(.cancel, message) == .done([network.police.id]))
+        #expect(try await bench.claimRungs(network.police).count == 1)
+        try bench.expectErased([])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a bundle is for its own agency's messages alone`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let other = try await bench.message(to: [bench.network.shelter])
+        _ = try await bench.accept(other)
+        try await carry(bench, [other, try await bench.message()])
+        #expect(try await bench.store.state(of: other.key)?.deliveries.first?.rungs.isEmpty == true)
+        #expect(try await bench.logSize() == 1)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what an operator has set aside leaves in no bundle`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let messages = try await bench.messages(2)
+        for message in messages { _ = try await bench.accept(message) }
+        #expect(try await bench.order(.park, messages[0]) == .done([bench.network.police.id]))
+        #expect(try await unsettled(bench).deliveries.map(\.key) == [messages[1].key])
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a bundle has the order of the queue, senders in turn, on one page and on many`(_ engine: Engine) async throws
+    {
+        let bench = try Bench(engine)
+        for message in try await bench.messages(6) { _ = try await bench.accept(message) }
+        for _ in 0..<3 {
+            _ = try await bench.accept(try await bench.message(from: bench.network.shelter))
+        }
+        let all = try await unsettled(bench).deliveries.map(\.key)
+        var (paged, place): ([MessageKey], CourierPlace?) = ([], nil)
+        repeat {
+            let page = try await unsettled(bench, after: place, limit: 2)
+            (paged, place) = (paged + page.deliveries.map(\.key), page.next)
+        } while place != nil && paged.count < 20
+        #expect(all.prefix(6).count { $0.sender == bench.network.shelter.id } == 3)
+        #expect(paged == all)
+        #expect(try await bench.claim(limit: 20).map(\.key) == all)
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `what is confirmed is counted no more, and the audit is clean`(_ engine: Engine) async throws {
+        let bench = try Bench(engine)
+        let desk = bench.network.immigration.id
+        _ = try await bench.accept(try await bench.message())
+        _ = try await bench.settle(try #require(try await bench.claim().first).token)
+        #expect(try await bench.store.statistics(at: bench.now).queues[desk]?.rungs == 2)
+        let untold = try await bench.store.untold(for: desk, after: nil, limit: 10)
+        for (index, receipt) in untold.enumerated() {
+            for _ in 0..<2 { _ = try await bench.store.confirm([confirmation(receipt)], by: desk) }
+            #expect(try await bench.store.statistics(at: bench.now).queues[desk]?.rungs ?? 0 == 1 - index)
+            try bench.expectCleanAudit()
+        }
+    }
 }

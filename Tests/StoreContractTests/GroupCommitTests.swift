@@ -1,5 +1,4 @@
 import Glibc
-import NIOConcurrencyHelpers
 import SimpulBroker
 import SimpulCore
 import SimpulStoreSQLite
@@ -282,26 +281,5 @@ extension Bench {
             }
             return await group.reduce(into: Array(repeating: nil, count: messages.count)) { $0[$1.0] = $1.1 }
         }
-    }
-}
-
-/// Lets a test hold the writer inside its transaction.
-private final class Gate: Sendable {
-    private let isOpen = ConditionLock(value: false)
-    private let stream = AsyncStream.makeStream(of: Void.self)
-
-    /// On the writer's thread: waits until the gate is open.
-    func block() {
-        stream.continuation.yield()
-        isOpen.lock(whenValue: true)
-        isOpen.unlock()
-    }
-
-    /// Returns once the writer stands at the gate.
-    func blocked() async { _ = await stream.stream.first { true } }
-
-    func open() {
-        isOpen.lock()
-        isOpen.unlock(withValue: true)
     }
 }

@@ -191,6 +191,20 @@ import Testing
     }
 }
 
+extension Bench {
+    /// What an operator orders about a message.
+    func order(
+        _ action: DeliveryOrder.Action, _ message: AuthorizedMessage, of agency: TestAgency? = nil
+    ) async throws -> OrderOutcome {
+        let network = network
+        let record = OperationRecord(
+            .retry, by: OperationBy(uid: 1000, user: nil, role: .operator), reason: "CONTOH FIKTIF", at: now)
+        return try await store.order(
+            DeliveryOrder(action, message.key, agency: agency?.id), at: now, record: record.logged
+        ) { try network.ordered($0, $1, $2) }
+    }
+}
+
 extension TestNetwork {
     func ordered(_ rung: Rung, _ event: RungEvent, _ type: MessageType) throws -> Receipt {
         try broker.receipt(

@@ -128,9 +128,10 @@ public protocol MessageStore: MessageHistory, AttachmentRows, CourierStore, Body
     /// When the first clock has something to do; nil where none runs. Cheap: it is asked several times a second.
     func nextClock() async throws(StoreError) -> Timestamp?
 
-    /// Has every clock that has fired before, and waits for its next step, looked at again at that moment: after the
-    /// policy has changed, or the machine's clock was set back. So is a message whose purge was planned later than
-    /// anybody plans it at that moment.
+    /// Has every clock that has fired before, and waits for its next step, looked at again: after the policy has changed,
+    /// or the machine's clock was set back. The rounds from that moment on take some each, beside what is due and never
+    /// in its place, and are full until all were looked at.
+    /// So is, at once, a message whose purge was planned later than anybody plans it at that moment.
     func rearmClocks(at now: Timestamp) async throws(StoreError)
 
     /// Does what an operator has ordered, in one transaction with the record of it, whose leaf comes first. What was never

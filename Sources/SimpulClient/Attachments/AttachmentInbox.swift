@@ -56,7 +56,7 @@ public struct AttachmentInbox: Sendable {
                 try FileAccess.remove(stem + ".part")
                 throw ClientError.digestDiffers
             }
-            try decrypt(secret, ciphertext, to: path, by: stem + ".clear")
+            try Self.decrypt(secret, ciphertext, to: path, by: stem + ".clear")
             try FileAccess.remove(stem + ".part")
             return Fetched(path: path, wasThere: false)
         } catch let error as ClientError {
@@ -81,7 +81,7 @@ public struct AttachmentInbox: Sendable {
             carried.forget(secret.listed)
             return false
         }
-        try decrypt(secret, ciphertext, to: path, by: temporary)
+        try Self.decrypt(secret, ciphertext, to: path, by: temporary)
         carried.forget(secret.listed)
         return true
     }
@@ -116,7 +116,7 @@ public struct AttachmentInbox: Sendable {
     }
 
     /// The name appears once the whole is on disk, and only where there is none.
-    private func decrypt(
+    static func decrypt(
         _ secret: AttachmentSecret, _ ciphertext: AttachmentFile, to path: String, by temporary: String
     ) throws {
         guard let cipher = AES256CTR(key: secret.key, iv: secret.iv) else { throw ClientError.digestDiffers }

@@ -29,21 +29,34 @@ public final class AttachmentFolder: AttachmentFiles {
     private let reserve: Int
     private let chunk: Int
     private let disk: DiskThreads
+    private let syncs: Syncs
     private let writings = NIOLockedValueBox<[AttachmentName: Writing]>([:])
     private let turns = NIOLockedValueBox(0)
+
+    /// How files and the folder are put on disk; 0 where they are. A test's disk may fail.
+    struct Syncs: Sendable {
+        var data: @Sendable (CInt) -> CInt = { fdatasync($0) }
+        var file: @Sendable (CInt) -> CInt = { fsync($0) }
+        var folder: @Sendable (CInt) -> CInt = { fsync($0) }
+    }
 
     /// Uses a folder, which is made where there is none.
     /// - Parameters:
     ///   - reserve: octets of the disk that attachments leave free, for messages.
     ///   - chunk: octets that are read at once where a digest is made again.
-    public init(path: String, reserve: Int, chunk: Int) throws(StoreError) {
+    public convenience init(path: String, reserve: Int, chunk: Int) throws(StoreError) {
+        try self.init(path: path, reserve: reserve, chunk: chunk, syncs: Syncs())
+    }
+
+    init(path: String, reserve: Int, chunk: Int, syncs: Syncs) throws(StoreError) {
+        self.syncs = syncs
         self.path = path
         self.reserve = reserve
         self.chunk = chunk
         disk = try DiskThreads(Self.threads)
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .files("making the folder of attachments") }
         guard chmod(path, 0o700) == 0 else { throw .files("setting the mode of the folder of attachments") }
-        try Self.sync(folder: path + "/..")
+        try Self.sync(folder: path + "/..", by: syncs.folder)
     }
 
     /// Does what was asked for, then takes nothing more.
@@ -84,7 +97,7 @@ public final class AttachmentFolder: AttachmentFiles {
                 writing.length += octets.count
                 writing.unsynced += octets.count
                 if writing.unsynced >= Self.syncEvery {
-                    guard fdatasync(file) == 0 else { throw distrust(writer.name, file) }
+                    guard syncs.data(file) == 0 else { throw distrust(writer.name, file) }
                     writing.unsynced = 0
                 }
                 keep(writing, of: writer)
@@ -101,8 +114,8 @@ public final class AttachmentFolder: AttachmentFiles {
                 guard let writing = current(writer) else { return nil }
                 let file = try descriptor(of: writer.name, O_WRONLY)
                 defer { Glibc.close(file) }
-                guard fsync(file) == 0 else { throw distrust(writer.name, file) }
-                try Self.sync(folder: path)
+                guard syncs.file(file) == 0 else { throw distrust(writer.name, file) }
+                do { try Self.sync(folder: path, by: syncs.folder) } catch { throw distrust(writer.name, file) }
                 writings.withLockedValue { $0[writer.name] = nil }
                 return Sealed(length: writing.length, digest: writing.digest.digest)
             }
@@ -134,7 +147,7 @@ public final class AttachmentFolder: AttachmentFiles {
                 writings.withLockedValue { $0[name] = nil }
                 guard unlink("\(path)/\(name)") == 0 || errno == ENOENT else { throw .files("removing an attachment") }
             }
-            try Self.sync(folder: path)
+            try Self.sync(folder: path, by: syncs.folder)
         }
     }
 
@@ -269,11 +282,11 @@ public final class AttachmentFolder: AttachmentFiles {
     }
 
     /// A file whose name is not on disk is gone after a power failure.
-    private static func sync(folder: String) throws(StoreError) {
+    private static func sync(folder: String, by sync: (CInt) -> CInt) throws(StoreError) {
         let folder = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .files("opening the folder of attachments") }
         defer { Glibc.close(folder) }
-        guard fsync(folder) == 0 else { throw .files("syncing the folder of attachments") }
+        guard sync(folder) == 0 else { throw .files("syncing the folder of attachments") }
     }
 }
 

@@ -1,12 +1,30 @@
 internal import SimpulBroker
 internal import SimpulCore
 
+/// A place among the deliveries whose clocks have fired before, in the order of what they do next.
+struct ClockPlace: Hashable, Sendable {
+    var moment: Timestamp
+    var message: UInt64
+    var position: Int
+
+    /// The place before everything that is later than that moment.
+    init(behind moment: Timestamp) {
+        self.init(moment: Timestamp(milliseconds: moment.milliseconds + 1), message: 0, position: -1)
+    }
+
+    init(moment: Timestamp, message: UInt64, position: Int) {
+        self.moment = moment
+        self.message = message
+        self.position = position
+    }
+}
+
 /// The clocks' part of the deliveries' rows: which of them have something to do, and what they have done.
 final class ClockRows {
     private let due: Statement
     private let put: Statement
     private let postpone: Statement
-    private let rearm: Statement
+    private let fired: Statement
     private let all: Statement
 
     init(_ connection: Connection) throws(StoreError) {
@@ -16,13 +34,7 @@ final class ClockRows {
             "UPDATE deliveries SET next_due = ?3, clock_steps = ?4 WHERE message = ?1 AND position = ?2")
         postpone = try connection.prepare(
             "UPDATE deliveries SET next_due = ?3 WHERE message = ?1 AND position = ?2")
-        rearm = try connection.prepare(
-            """
-            UPDATE deliveries SET next_due = ?1 WHERE (message, position) IN (
-                SELECT message, position FROM deliveries INDEXED BY deliveries_fired
-                WHERE next_due > ?1 AND next_due IS NOT NULL AND clock_steps IS NOT NULL ORDER BY next_due LIMIT ?2)
-            RETURNING 1
-            """)
+        fired = try connection.prepare(Self.firedSQL)
         all = try connection.prepare(DeliveryRows.standingSQL(where: "true ORDER BY d.position"))
     }
 
@@ -45,16 +57,32 @@ final class ClockRows {
         try postpone.run(.sequence(place.message), .integer(place.position), .time(moment))
     }
 
-    /// Has some of those that have fired before looked at again then.
-    /// - Returns: how many.
-    func rearm(at now: Timestamp, limit: Int) throws(StoreError) -> Int {
-        try rearm.all(.time(now), .integer(limit)) { _ in true }.count
+    /// Some of those that have fired before, the earliest first, from behind a place on.
+    /// - Returns: their places, and the place of the last one.
+    func fired(
+        after place: ClockPlace, limit: Int
+    ) throws(StoreError) -> (places: [DeliveryRows.Place], last: ClockPlace) {
+        var last = place
+        let places = try fired.all(
+            .time(place.moment), .sequence(place.message), .integer(place.position), .integer(limit)
+        ) { row in
+            last = ClockPlace(moment: row.time(2), message: row.sequence(0), position: row.int(1))
+            return DeliveryRows.Place(message: last.message, position: last.position)
+        }
+        return (places, last)
     }
 
     /// Every delivery of a message, in their order.
     func all(of message: UInt64, at now: Timestamp) throws(StoreError) -> [DeliveryRows.Standing] {
         try all.all(.sequence(message)) { row throws(StoreError) in try DeliveryRows.standing(row, at: now) }
     }
+
+    /// Those that have fired before, in the order of what they do next.
+    static let firedSQL = """
+        SELECT message, position, next_due FROM deliveries INDEXED BY deliveries_fired
+        WHERE next_due IS NOT NULL AND clock_steps IS NOT NULL AND (next_due, message, position) > (?1, ?2, ?3)
+        ORDER BY next_due, message, position LIMIT ?4
+        """
 
     /// When the first clock has something to do.
     static let nextSQL = """

@@ -21,15 +21,56 @@ extension Writer {
     private static let postponedSeconds: Int64 = 3600
 
     /// Takes what clocks have to do. Everything is read and signed before the first row is written.
+    /// - Parameter again: behind which place those that have fired before are to be looked at again; nil where none is.
+    /// - Returns: also where that goes on; nil where it is done.
     func fireClocks(
-        at now: Timestamp, limit: Int, by rules: ClockRules, sign: (ReceiptStatement) throws -> Receipt
-    ) throws -> ClockRound {
+        at now: Timestamp, limit: Int, again: ClockPlace?, by rules: ClockRules,
+        sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> (ClockRound, again: ClockPlace?) {
         var round = ClockRound()
+        // Two late recipients of one message may not both call the same fallback.
+        var taken: [UInt64: Set<AgencyID>] = [:]
         // A quarter is for what senders owe, however many deliveries are late.
         let most = max(1, limit - limit / 4)
         let places = try clocks.due(at: now, limit: most)
-        let (fired, unreadable) = try prepare(places, at: now, by: rules, &round, sign)
+        var (fired, unreadable) = try prepare(places, at: now, by: rules, &taken, &round, sign)
         let duties = try owed.due(at: now, limit: limit - places.count)
+        let (signed, illegible) = try prepare(duties, at: now, by: rules, &round, sign)
+        let (known, next) = try lookAgain(
+            behind: again, at: now, limit: max(1, limit / 8, limit - places.count - duties.count), by: rules, &taken,
+            &round, sign)
+        fired += known
+        for one in fired { try write(one, at: now) }
+        for place in unreadable {
+            try clocks.postpone(place, until: now.advanced(bySeconds: Self.postponedSeconds))
+        }
+        for duty in signed { try write(duty) }
+        for duty in illegible { try owed.postpone(duty, until: now.advanced(bySeconds: Self.postponedSeconds)) }
+        round.postponed = unreadable.count + illegible.count
+        round.isFull = places.count >= most || places.count + duties.count >= limit || next != nil
+        return (round, next)
+    }
+
+    /// Plans some of those anew that have fired before and do something later: what has changed of them, and from where
+    /// on the others are looked at. What cannot be read stays as it is.
+    private func lookAgain(
+        behind place: ClockPlace?, at now: Timestamp, limit: Int, by rules: ClockRules,
+        _ taken: inout [UInt64: Set<AgencyID>], _ round: inout ClockRound,
+        _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> (changed: [Fired], next: ClockPlace?) {
+        guard let place else { return ([], nil) }
+        // What is due by now is fired as such.
+        let start = place.moment > now ? place : ClockPlace(behind: now)
+        let (places, last) = try clocks.fired(after: start, limit: limit)
+        let (fired, _) = try prepare(places, at: now, by: rules, &taken, &round, sign)
+        let changed = fired.filter { !$0.plan.actions.isEmpty || $0.plan.next != $0.standing.nextDue }
+        return (changed, places.count < limit ? nil : last)
+    }
+
+    private func prepare(
+        _ duties: [UInt64], at now: Timestamp, by rules: ClockRules, _ round: inout ClockRound,
+        _ sign: (ReceiptStatement) throws -> Receipt
+    ) throws -> (signed: [FiredDuty], illegible: [UInt64]) {
         var (signed, illegible): ([FiredDuty], [UInt64]) = ([], [])
         for duty in duties {
             do {
@@ -38,24 +79,15 @@ extension Writer {
                 illegible.append(duty)
             }
         }
-        for one in fired { try write(one, at: now) }
-        for place in unreadable {
-            try clocks.postpone(place, until: now.advanced(bySeconds: Self.postponedSeconds))
-        }
-        for duty in signed { try write(duty) }
-        for duty in illegible { try owed.postpone(duty, until: now.advanced(bySeconds: Self.postponedSeconds)) }
-        round.postponed = unreadable.count + illegible.count
-        round.isFull = places.count >= most || places.count + duties.count >= limit
-        return round
+        return (signed, illegible)
     }
 
     private func prepare(
-        _ places: [DeliveryRows.Place], at now: Timestamp, by rules: ClockRules, _ round: inout ClockRound,
+        _ places: [DeliveryRows.Place], at now: Timestamp, by rules: ClockRules,
+        _ taken: inout [UInt64: Set<AgencyID>], _ round: inout ClockRound,
         _ sign: (ReceiptStatement) throws -> Receipt
     ) throws -> (fired: [Fired], unreadable: [DeliveryRows.Place]) {
         var (fired, unreadable): ([Fired], [DeliveryRows.Place]) = ([], [])
-        // Two late recipients of one message may not both call the same fallback.
-        var taken: [UInt64: Set<AgencyID>] = [:]
         for place in places {
             do {
                 let one = try prepare(place, at: now, by: rules, taken[place.message] ?? [], &round, sign)

@@ -83,6 +83,9 @@ final class WriteQueue: Sendable {
         return jobs.isEmpty && isClosed ? nil : jobs
     }
 
+    /// How many writes of each party wait.
+    var weights: [WriteParty: Int] { state.withLockedValue { $0.jobs.weights } }
+
     /// Takes nothing more. What is in the queue is still done.
     func close() {
         state.withLockedValue { $0.isClosed = true }

@@ -198,29 +198,13 @@ struct InboxRun {
     /// A stream needs room: what is only shown would fill its window and hold up what comes after. So it is for what is
     /// acknowledged; everything else is asked for call by call, as is everything where the broker has no streams.
     mutating func follow(_ request: InboxRequest, isStreaming: Bool, clock: RetryClock) async throws -> Int32 {
-        var isStreaming = isStreaming && isAcknowledging
-        var pause: Int64 = 500
-        while !Task.isCancelled {
-            let began = clock.now()
-            do {
-                if isStreaming {
-                    // An end of the stream without an error is one that the broker gave; it may be there again at once.
-                    if try await stream(request) || clock.now() > began.advanced(bySeconds: 30) { pause = 500 }
-                } else {
-                    _ = try await once(request)
-                    pause = 500
-                    continue
-                }
-            } catch HubError.problem(let problem) where isStreaming && problem.status == 404 {
-                isStreaming = false
-                continue
-            } catch let error as HubError where error.isTemporary {
-                guard !Task.isCancelled else { break }
-                if clock.now() > began.advanced(bySeconds: 30) { pause = 500 }
-                terminal.note(ClientError(error).detail)
-            }
-            await clock.sleep(Int64(Double(pause) * (0.5 + clock.chance() / 2)))
-            pause = min(pause * 2, 30_000)
+        let terminal = terminal
+        try await clock.following(
+            isStreaming: isStreaming && isAcknowledging, note: { terminal.note(ClientError($0).detail) }
+        ) { isStream in
+            if isStream { return try await stream(request) }
+            _ = try await once(request)
+            return true
         }
         return 0
     }
