@@ -81,7 +81,8 @@ import Testing
             identity: network.police.signing, known: fixture.known,
             check: { ReceiptCheck(hub: network.broker.agency, known: $0, catalogue: network.catalogue) }, spool: spool,
             seen: try SeenMessages(file: fixture.folder + "/seen"),
-            returns: try CourierReturns(spoolFolder: spool.folder), got: { _ in nil }, now: { now })
+            returns: try CourierReturns(spoolFolder: spool.folder), files: try CourierFiles(spoolFolder: spool.folder),
+            got: { _ in nil }, now: { now })
     }
 
     private func item(_ key: CourierKey) -> BundleItem {

@@ -202,7 +202,8 @@ import Testing
                 #expect(rungs.first?.rung == .overdue)
             }
         }
-        #expect(rounds >= count / 64 && rounds <= count / 64 + 3)
+        // Each has its next step later than before, so the walk meets it a second time, and then there is nothing to write.
+        #expect(rounds >= count / 64 && rounds <= count / 32 + 3, "\(rounds) rounds")
         let planned = try RawDatabase(bench.path).rows(
             "SELECT DISTINCT next_due FROM deliveries WHERE message > 1000000")
         #expect(planned == [[Array("\(bench.after(3600).milliseconds)".utf8)]])

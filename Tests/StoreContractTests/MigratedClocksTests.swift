@@ -11,13 +11,10 @@ import Testing
 
     /// Undoes the newest three steps of the schema.
     private static let beforeClocks = """
-        PRAGMA foreign_keys = OFF; DROP TABLE purges;
-        CREATE TABLE messages_old (seq INTEGER PRIMARY KEY REFERENCES log (seq), sender TEXT NOT NULL, id TEXT NOT NULL,
-            digest BLOB NOT NULL, type TEXT NOT NULL, expires INTEGER NOT NULL, envelope BLOB NOT NULL,
-            UNIQUE (sender, id)) STRICT;
-        INSERT INTO messages_old SELECT seq, sender, id, digest, type, expires, envelope FROM messages;
-        DROP TABLE messages; PRAGMA legacy_alter_table = ON; ALTER TABLE messages_old RENAME TO messages;
-        CREATE INDEX messages_sent ON messages (sender); CREATE INDEX messages_id ON messages (id);
+        PRAGMA foreign_keys = OFF; DROP TABLE purges; PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, ', kept BLOB, purge_leaf INTEGER REFERENCES log (seq)', '')
+            WHERE name = 'messages';
+        PRAGMA writable_schema = RESET;
         DROP TABLE paused;
         DROP INDEX deliveries_fired; DROP INDEX deliveries_due;
         ALTER TABLE deliveries DROP COLUMN next_due; ALTER TABLE deliveries DROP COLUMN clock_steps;

@@ -7,7 +7,7 @@ import Testing
 @testable import SimpulStoreSQLite
 
 /// Whose work each write is, and how much of it: what an agency does stands in its own queue, never in the broker's.
-@Suite(.storesInTurn, .timeLimit(.minutes(1))) struct WritePartyTests {
+@Suite(.storesInTurn, .timeLimit(.minutes(10))) struct WritePartyTests {
     private typealias Work = @Sendable (Bench, SQLiteStore) async throws -> Void
 
     /// What waits, while the writer stands still, of a write that was asked for meanwhile.
@@ -24,7 +24,7 @@ import Testing
         }
         await gate.blocked()
         let asked = Task { try await work(bench, store) }
-        while store.queue.weights.isEmpty { await Task.yield() }
+        while store.queue.weights.isEmpty, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(2)) }
         let weights = store.queue.weights
         gate.open()
         _ = try await blocking.value
@@ -96,7 +96,7 @@ import Testing
 }
 
 /// What a claim finds without the writer: of one moment.
-@Suite(.storesInTurn, .timeLimit(.minutes(1))) struct EmptinessTests {
+@Suite(.storesInTurn, .timeLimit(.minutes(10))) struct EmptinessTests {
     @Test func `who looks while others claim never finds nothing where something can be had`() async throws {
         let bench = try Bench(.sqlite)
         let store = try #require(bench.store as? SQLiteStore)
@@ -117,7 +117,7 @@ import Testing
             isOver.raise()
         }
         var found = 0
-        while !isOver.isRaised {
+        while !isOver.isRaised, !Task.isCancelled {
             for _ in 0..<20 {
                 let end = try store.readers.read { reader throws(StoreError) in
                     try reader.emptiness(for: claim, at: bench.now)
