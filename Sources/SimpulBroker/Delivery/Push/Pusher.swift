@@ -22,8 +22,8 @@ public struct Pusher: Sendable {
     /// Lines about failures in the current minute.
     private let lines = NIOLockedValueBox((minute: Int64(0), count: 0))
 
-    /// Lines about failures in one minute; more are only counted. An endpoint that refuses message after message would
-    /// fill the log otherwise.
+    /// Lines about failures in one minute; more are only counted. An endpoint that refuses message after message, or a
+    /// store that fails, would fill the log otherwise.
     private static let mostLines = 60
     /// Milliseconds before a store that failed is asked again.
     private static let storePause: Int64 = 1000
@@ -164,7 +164,9 @@ public struct Pusher: Sendable {
             if refusal.code == .leaseExpired || refusal.code == .notFound { return .settled }
             return .failed(PushTrouble(.receiptRefused, detail: refusal.code.rawValue))
         } catch {
-            log(.error, "A pushed delivery cannot be settled; it will be pushed again", ["cause": "\(error.cause)"])
+            if mayTell() {
+                log(.error, "A pushed delivery cannot be settled; it will be pushed again", ["cause": "\(error.cause)"])
+            }
             return .abandoned
         }
     }
@@ -174,7 +176,9 @@ public struct Pusher: Sendable {
         do throws(StoreError) {
             try await body(inbox)
         } catch {
-            log(.error, "A pushed delivery cannot be given back before its lease ends", ["cause": "\(error.cause)"])
+            if mayTell() {
+                log(.error, "A pushed delivery cannot be given back before its lease ends", ["cause": "\(error.cause)"])
+            }
         }
     }
 
