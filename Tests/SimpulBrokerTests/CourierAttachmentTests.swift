@@ -210,7 +210,7 @@ import Testing
         let leaves = store.leaves.count
         #expect(try await exported(at: broker, octets: 0).counts.messages == 0)
         #expect(store.leaves.count == leaves, "nothing was given out")
-        let (items, counts) = try await exported(at: broker, octets: 2 * Limits().bundleLineBytes + 1000)
+        let (items, counts) = try await exported(at: broker, octets: 2 * Limits().bundleLineBytes + 20_000)
         #expect(counts.messages == 1 && counts.attachments == 0 && counts.isCut)
         #expect(!items.contains { if case .attachmentPart = $0 { true } else { false } })
         #expect(store.leaves.count == leaves + 1)

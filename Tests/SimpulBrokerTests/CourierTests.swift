@@ -60,9 +60,9 @@ import Testing
     }
 
     /// What the broker's bundle for an agency holds.
-    private func exported(for agency: TestAgency) async throws -> [BundleItem] {
+    private func exported(for agency: TestAgency, by other: Broker? = nil) async throws -> [BundleItem] {
         var lines: [[UInt8]] = []
-        _ = try await broker.courier.export(for: agency.id).write { lines.append(Array($0.dropLast())) }
+        _ = try await (other ?? broker).courier.export(for: agency.id).write { lines.append(Array($0.dropLast())) }
         var sequence = BundleSequence(limits: Limits())
         var items: [BundleItem] = []
         for octets in lines {
@@ -285,6 +285,23 @@ import Testing
         #expect(lines > 0)
         store.failWrites(with: StoreError(.unavailable, "full"))
         await #expect(throws: StoreError.self) { _ = try await exported(for: network.police) }
+    }
+
+    @Test(arguments: [1, 3, 7])
+    func `a full bundle says of what is in it that it is delivered, and of nothing else`(_ most: Int) async throws {
+        var limits = Limits()
+        // The broker's courier key is an item too.
+        (limits.bundlePage, limits.bundleItems) = (4, most + 1)
+        let broker = try network.makeBroker(on: store, courierKey: pair, limits: limits)
+        let messages = (0..<8).map { _ in message() }
+        try await take(try bundle(messages.map { .envelope(try $0.envelope()) }))
+        let items = try await exported(for: network.police, by: broker)
+        let inside = items.compactMap { if case .delivery(let key, _, _, _) = $0 { key } else { nil } }
+        #expect(inside.count == most)
+        for message in messages {
+            let key = MessageKey(sender: network.immigration.id, id: try #require(message.id))
+            #expect(store.delivered(key) == (inside.contains(key) ? [.delivered] : []))
+        }
     }
 
     @Test func `many confirmations are many writes, none of them large`() async throws {

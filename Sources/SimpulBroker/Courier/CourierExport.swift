@@ -33,6 +33,8 @@ public struct CourierExport: Sendable {
     }
 
     private static let lineEnd = [UInt8(ascii: "\n")]
+    /// Octets of an item around its envelope and its receipt, generously.
+    private static let itemFrame = 1024
 
     private mutating func add(_ item: BundleItem, _ write: ([UInt8]) async throws -> Void) async throws {
         if let line = try writer.add(item) { try await write(line + Self.lineEnd) }
@@ -64,17 +66,12 @@ public struct CourierExport: Sendable {
             let page = try await page(after: place)
             let plain = page.deliveries.filter { attachments(of: $0).isEmpty }
             hasAttachments = hasAttachments || plain.count < page.deliveries.count
-            guard plain.isEmpty || !writer.isFull else {
+            let fitting = fitting(plain)
+            try await carry(fitting)
+            for delivery in fitting { try await add(delivery, &exported, write) }
+            guard fitting.count == plain.count else {
                 exported.isCut = true
                 return false
-            }
-            try await carry(plain)
-            for delivery in plain {
-                guard !writer.isFull else {
-                    exported.isCut = true
-                    return false
-                }
-                try await add(delivery, &exported, write)
             }
             place = page.next
         } while place != nil
@@ -134,6 +131,16 @@ public struct CourierExport: Sendable {
 
     private func attachments(of delivery: UnsettledDelivery) -> [ListedAttachment] {
         courier.intake.statedHeader(of: delivery.envelope)?.attachments ?? []
+    }
+
+    /// As many from the first one on as the bundle has room for, so that no other is said to be `delivered`.
+    private func fitting(_ deliveries: [UnsettledDelivery]) -> [UnsettledDelivery] {
+        var octets = 0
+        let end = deliveries.indices.first { index in
+            octets += deliveries[index].envelope.count + deliveries[index].receipt.token.count + Self.itemFrame
+            return !writer.hasRoom(items: index + 1, octets: octets)
+        }
+        return Array(deliveries[..<(end ?? deliveries.count)])
     }
 
     private func carry(_ deliveries: [UnsettledDelivery]) async throws(StoreError) {

@@ -33,10 +33,19 @@ public struct BundleWriter: Sendable {
     /// Whether a bundle takes those attachments, and a message more.
     public func hasRoom(for attachments: [ListedAttachment]) -> Bool {
         let parts = attachments.reduce(0) { $0 + ($1.bytes - 1) / limits.bundlePartBytes + 1 }
-        let octets = attachments.reduce(0) { $0 + $1.bytes }
-        // Base64url twice makes 16 octets of 9; what a part's own base64url adds, the compression takes away again, but
-        // for less than one in a hundred. The rest is for the frame of each line.
-        return hasRoom(items: parts + 1, lines: parts, octets: octets / 9 * 16 / 100 * 101 + parts * 16 * 1024)
+        // What a part's own base64url adds, the compression takes away again, but for less than one in a hundred.
+        return hasRoom(items: parts + 1, lines: parts, sealing: attachments.reduce(0) { $0 + $1.bytes } / 100 * 101)
+    }
+
+    /// Whether a bundle takes so many items, of so many octets in all, however badly they compress.
+    public func hasRoom(items more: Int, octets: Int) -> Bool {
+        // Of two lines in a row the items have more octets than one line takes.
+        hasRoom(items: more, lines: 2 * octets / max(1, limits.bundleChunkBytes - Self.frame), sealing: octets)
+    }
+
+    /// Base64url twice makes 16 octets of 9; the rest is for the frame of each line.
+    private func hasRoom(items more: Int, lines: Int, sealing octets: Int) -> Bool {
+        hasRoom(items: more, lines: lines, octets: octets / 9 * 16 + lines * 16 * 1024)
     }
 
     private func hasRoom(items more: Int, lines: Int, octets: Int) -> Bool {

@@ -127,6 +127,40 @@ import Testing
         #expect(try read(lines).count == 11)
     }
 
+    @Test(arguments: [30, 700, 2200])
+    mutating func `items that a bundle has room for fit, however little they compress and fill its lines`(
+        _ size: Int
+    ) throws {
+        let tokens = (0..<40).map { _ in Array(Base64URL.encode(SecureRandom.bytes(size)).utf8) }
+        let octets = tokens.reduce(0) { $0 + $1.count + 64 }
+        (limits.bundleChunkBytes, limits.bundleLineBytes) = (4096, 9000)
+        let all = limits
+        func least(_ bound: WritableKeyPath<Limits, Int>) -> Int {
+            var (too, enough) = (0, all[keyPath: bound])
+            while enough - too > 1 {
+                let middle = (too + enough) / 2
+                var few = all
+                few[keyPath: bound] = middle
+                if self.writer(head(), few).hasRoom(items: tokens.count, octets: octets) {
+                    enough = middle
+                } else {
+                    too = middle
+                }
+            }
+            return enough
+        }
+        (limits.bundleItems, limits.bundleChunks) = (least(\.bundleItems), least(\.bundleChunks))
+        limits.bundleBytes = least(\.bundleBytes)
+        #expect(limits.bundleItems == tokens.count && limits.bundleBytes < all.bundleBytes)
+        var writer = self.writer(head())
+        var lines: [[UInt8]] = []
+        for token in tokens { if let line = try writer.add(.envelope(token)) { lines.append(line) } }
+        lines.append(try writer.finish())
+        #expect(lines.count <= limits.bundleChunks)
+        #expect(lines.reduce(0) { $0 + $1.count + 1 } <= limits.bundleBytes)
+        #expect(try read(lines).count == tokens.count)
+    }
+
     @Test func `a bundle is full before its lines and octets are too many`() throws {
         let all = limits
         for change in [
