@@ -25,6 +25,7 @@ enum BacklogFile {
         try database.copy(
             "messages", "o.seq = t.seq", copies, ["seq": number, "id": "substr(o.id, 1, 24) || printf('%012x', k)"])
         try database.copy("deliveries", "o.message = t.seq", copies, ["message": number, "turn": "k"])
+        try database.copy("purges", "o.message = t.seq", copies, ["message": number])
         let series = copies.replacing("COLUMNS", with: "\(number), 0, randomblob(32), 1, d.agency, \(now), 0, 0")
         try database.run(
             """
