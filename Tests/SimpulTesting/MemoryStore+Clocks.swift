@@ -111,7 +111,10 @@ extension MemoryState {
         return DueDelivery(
             event: RungEvent(key: place.key, digest: message.digest, agency: agency, at: now),
             type: message.header.type, header: message.isErased ? nil : message.header,
-            holders: Set(message.deliveries.map(\.agency)), clocks: clocks(at: place))
+            holders: Set(message.deliveries.map(\.agency)),
+            grants: grants.values.filter {
+                $0.key.reference == message.header.neededConsent && $0.key.status == message.header.status
+            }, clocks: clocks(at: place))
     }
 
     private mutating func carryOut(

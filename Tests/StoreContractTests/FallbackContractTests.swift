@@ -89,6 +89,38 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.allCases, ConsentOfNow.allCases)
+    func `a fallback takes over a rejected message where the consent covers it then`(
+        _ engine: Engine, _ consent: ConsentOfNow
+    ) async throws {
+        let bench = try Bench(engine)
+        let (police, shelter) = (bench.network.police, bench.network.shelter)
+        let referral = try await bench.referral(standingOn: consent)
+        _ = try await bench.settle(#require(try await bench.claim().first).token)
+        try await reject(referral, bench, at: bench.after(7200))
+        _ = try await bench.fire(at: 7201)
+        #expect(try await holders(bench, referral) == (consent.covers ? [police.id, shelter.id] : [police.id]))
+        #expect(try await bench.claim(shelter, at: bench.after(7202)).count == (consent.covers ? 1 : 0))
+        try bench.expectCleanAudit()
+    }
+
+    @Test(arguments: Engine.allCases)
+    func `a chain goes on without the fallback that the consent does not cover any more`(_ engine: Engine) async throws
+    {
+        let bench = try Bench(engine)
+        let (police, shelter) = (bench.network.police, bench.network.shelter)
+        let referral = try await bench.referral(standingOn: .isOver)
+        for hour in 1...160 as ClosedRange<Int64> { _ = try await bench.fire(at: hour * 3600) }
+        #expect(try await bench.claim(shelter, at: bench.after(160 * 3600 + 1)).isEmpty)
+        let state = try #require(try await bench.store.state(of: referral.key))
+        #expect(state.deliveries.map(\.agency) == [police.id])
+        #expect(state.deliveries.map(\.state) == [.bounced])
+        let told = try await bench.notices(bench.network.immigration, at: 160 * 3600 + 1)
+        #expect(told.allSatisfy { $0.notice?.fallback == nil })
+        #expect(Set(told.compactMap { $0.notice?.step }) == [1, 2, 3])
+        try bench.expectCleanAudit()
+    }
+
     @Test(arguments: Engine.allCases)
     func `nobody takes over what has lost its meaning`(_ engine: Engine) async throws {
         let bench = try Bench(engine)
@@ -120,5 +152,45 @@ import Testing
         try bench.expectCleanAudit()
         #expect(try await bench.claim(shelter, at: bench.after(2)).last?.key == old.key)
         try bench.expectCleanAudit()
+    }
+}
+
+/// What has become of a consent, two hours after a referral was sent on it.
+enum ConsentOfNow: String, CaseIterable {
+    /// Its own end has passed.
+    case isOver
+    /// The person shares with the fallback no more.
+    case isNarrower
+    /// It is over, and another one under its reference, that the sender may not use, covers everybody.
+    case isAnothers
+    /// It is as it was.
+    case lives
+    /// It is over, and one of another agency, that the sender may use, covers everybody.
+    case isShared
+
+    var covers: Bool { self == .lives || self == .isShared }
+}
+
+extension Bench {
+    /// A referral to the police, with the shelter as fallback, on a consent that becomes so within an hour.
+    func referral(standingOn consent: ConsentOfNow) async throws -> AuthorizedMessage {
+        let (police, shelter, protection) = (network.police, network.shelter, network.protection)
+        var grant = TestMessage.consent("grant", by: network.immigration, sharedWith: [police, shelter], at: now)
+        if consent != .lives { grant.body["until"] = .string(after(3600).description) }
+        #expect(try await accept(network.approved(grant, on: store)).receipt != nil)
+        var draft = TestMessage.referral(from: network.immigration, to: [police], at: now)
+        draft.header["fallback"] = [.string(shelter.id.description)]
+        draft.sealedTo = [police, shelter]
+        let referral = try await network.approved(draft, on: store)
+        #expect(try await accept(referral).receipt != nil)
+        let change: AuthorizedMessage? =
+            switch consent {
+            case .lives, .isOver: nil
+            case .isNarrower: try await self.consent("modify", with: [police])
+            case .isAnothers: try await self.consent(by: protection, with: [police, shelter])
+            case .isShared: try await self.consent(by: protection, with: [network.immigration, police, shelter])
+            }
+        if let change { #expect(try await accept(change).receipt != nil) }
+        return referral
     }
 }

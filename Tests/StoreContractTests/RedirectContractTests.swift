@@ -44,6 +44,19 @@ import Testing
         #expect(try await bench.claim(network.shelter).isEmpty)
     }
 
+    @Test(arguments: Engine.allCases, ConsentOfNow.allCases)
+    func `a redirect asks the consent of now`(_ engine: Engine, _ consent: ConsentOfNow) async throws {
+        let bench = try Bench(engine)
+        let shelter = bench.network.shelter
+        let referral = try await bench.referral(standingOn: consent)
+        let size = try await bench.logSize()
+        let outcome = try await bench.redirect(referral, to: shelter, at: 7200)
+        #expect(outcome == (consent.covers ? .done : .impossible(.notConsented)))
+        if !consent.covers { #expect(try await bench.logSize() == size) }
+        #expect(try await bench.claim(shelter, at: bench.after(7201)).count == (consent.covers ? 1 : 0))
+        try bench.expectCleanAudit()
+    }
+
     enum End: String, CaseIterable { case answered, bounced, expired, cancelledBySender, recalledBySender }
 
     @Test(arguments: Engine.allCases, End.allCases)

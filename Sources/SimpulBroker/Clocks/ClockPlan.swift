@@ -10,18 +10,28 @@ public struct DueDelivery: Sendable {
     public var header: Header?
     /// Everybody who has a delivery of the message.
     public var holders: Set<AgencyID>
+    /// The grants under the consent that it needs, as they stand now; none where it needs none.
+    public var grants: [ConsentGrant]
     /// Its clocks.
     public var clocks: DeliveryClocks
 
     /// A delivery.
     public init(
-        event: RungEvent, type: MessageType, header: Header?, holders: Set<AgencyID>, clocks: DeliveryClocks
+        event: RungEvent, type: MessageType, header: Header?, holders: Set<AgencyID>, grants: [ConsentGrant],
+        clocks: DeliveryClocks
     ) {
         self.event = event
         self.type = type
         self.header = header
         self.holders = holders
+        self.grants = grants
         self.clocks = clocks
+    }
+
+    /// Whether the person's consent, where the message needs one, lets one agency more have it.
+    func mayGo(to agency: AgencyID, at now: Timestamp) -> Bool {
+        guard let header else { return false }
+        return !header.needsConsent || grants.contains { $0.covers(header, handedTo: agency, at: now) }
     }
 }
 
@@ -102,7 +112,7 @@ public struct ClockRules: Sendable {
         case .handOver:
             var notice = notice(delivery, nil, nil)
             notice.cause = .rejected
-            notice.fallback = delivery.header.flatMap { fallback(of: $0, holders, delivery.clocks.level, at: now) }
+            notice.fallback = fallback(of: delivery, holders, at: now)
             return notice.fallback == nil ? [] : [action(.escalated, delivery, told: [agency], notice)]
         case .bounce(let clock):
             let cause: DeliveryCause = roster.party(agency, of: hub) == nil ? .recipientInactive : .overdue
@@ -170,9 +180,9 @@ public struct ClockRules: Sendable {
         _ number: Int, _ delivery: DueDelivery, holders: Set<AgencyID>, _ notice: inout ClockNotice,
         _ progress: inout ClockProgress, at now: Timestamp
     ) {
-        let (late, level) = (delivery.event.agency, delivery.clocks.level)
+        let late = delivery.event.agency
         let escalation = policy.clocks.escalation
-        var targets = escalation.chain(of: level).steps[number - 1].to
+        var targets = escalation.chain(of: delivery.clocks.level).steps[number - 1].to
         if number == 1, delivery.header?.isAboutChild == true { targets += escalation.child }
         // An exercise, or what cannot be read any more, never leaves its parties.
         let isActual = delivery.header?.status == .actual
@@ -181,8 +191,8 @@ public struct ClockRules: Sendable {
             called.formUnion(isActual ? agencies(target, of: late) : target.isOfLateAgency ? [late] : [])
         }
         notice.to = Array(called.sorted().prefix(Self.mostTold))
-        guard targets.contains(.fallback), !progress.isHandedOver, let header = delivery.header else { return }
-        notice.fallback = fallback(of: header, holders, level, at: now)
+        guard targets.contains(.fallback), !progress.isHandedOver else { return }
+        notice.fallback = fallback(of: delivery, holders, at: now)
         if notice.fallback != nil { progress.isHandedOver = true }
     }
 
@@ -203,14 +213,17 @@ public struct ClockRules: Sendable {
         roster.agencies.values.filter { $0.isActive && $0.roles.contains(role) }.map(\.id)
     }
 
-    /// The first fallback that takes part and does not have the message, with clocks of its own from now on. Its sender
-    /// has signed it and sealed the body for it, and the acceptance has checked policy and consent for it.
+    /// The first fallback that takes part, does not have the message and may have it by the consent of now, with clocks
+    /// of its own from now on. Its sender has signed it and sealed the body for it, and the acceptance has checked the
+    /// policy for it.
     private func fallback(
-        of header: Header, _ holders: Set<AgencyID>, _ level: ClockLevel?, at now: Timestamp
+        of delivery: DueDelivery, _ holders: Set<AgencyID>, at now: Timestamp
     ) -> ReceiptStatement.RecipientClocks? {
-        let next = header.fallback.first { !holders.contains($0) && roster.activeAgency($0) != nil }
-        guard let next, header.expires > now else { return nil }
-        return takeover(of: header, by: next, level, at: now)
+        guard let header = delivery.header, header.expires > now else { return nil }
+        let next = header.fallback.first {
+            !holders.contains($0) && roster.activeAgency($0) != nil && delivery.mayGo(to: $0, at: now)
+        }
+        return next.map { takeover(of: header, by: $0, delivery.clocks.level, at: now) }
     }
 
     /// Who has the message from now on, and by when it owes what.

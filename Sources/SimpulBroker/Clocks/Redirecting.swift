@@ -12,12 +12,14 @@ public enum RedirectObjection: Error, Sendable, Hashable {
     case inactive
     /// The policy of now does not let the message go to the agency.
     case denied(PolicyDenial)
+    /// The consent that the message needs has ended, or does not cover the agency any more.
+    case notConsented
 }
 
 extension ClockRules {
     /// What an operator's redirect comes to. It goes the way of a clock's fallback: who takes over is one that the sender
-    /// has named and sealed the body to, for whom acceptance has checked policy and consent; the policy of now is asked
-    /// again. Whoever has the message from now on has times of its own.
+    /// has named and sealed the body to, for whom acceptance has checked policy and consent; both are asked again as they
+    /// stand now. Whoever has the message from now on has times of its own.
     ///
     /// What nobody has settled ends `cancelled`. What its recipient's system or an officer has stays there, since nobody
     /// can take back what was read, and owes nothing more.
@@ -29,6 +31,7 @@ extension ClockRules {
             throw .isOver
         }
         try check(agency, header, holders: delivery.holders)
+        guard delivery.mayGo(to: agency, at: now) else { throw .notConsented }
         var notice = notice(delivery, nil, nil)
         notice.cause = .ending(.byOperator)
         notice.fallback = takeover(of: header, by: agency, clocks.level, at: now)

@@ -65,6 +65,12 @@ public struct ConsentGrant: Hashable, Sendable {
         lives(at: now) && covers(header.sender) && gaps(for: header).isEmpty
     }
 
+    /// Whether it lets a message go to one agency more at that moment, whatever it said when the message was accepted.
+    public func covers(_ header: Header, handedTo agency: AgencyID, at now: Timestamp) -> Bool {
+        lives(at: now) && covers(header.sender) && covers(agency) && terms.types.contains(header.type)
+            && terms.purposes.contains(header.purpose)
+    }
+
     /// The places of a header that it does not cover, as pointers; its sender is not among them.
     public func gaps(for header: Header) -> [String] {
         func outside(_ member: String, _ agencies: [AgencyID]) -> [String] {

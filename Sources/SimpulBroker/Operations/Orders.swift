@@ -37,8 +37,8 @@ public struct Orders: Sendable {
 
     /// Gives a delivery to another agency, which the message's sender has named as fallback.
     /// - Parameter reason: as ``OperationRecord/isReason(_:)`` takes it.
-    /// - Throws: `not-found`; `delivery-state` where the delivery is over, or the other agency has one; `policy-denied`
-    ///   and `recipient-unknown` where the other agency may not have the message.
+    /// - Throws: `not-found`; `delivery-state` where the delivery is over, or the other agency has one; `policy-denied`,
+    ///   `consent` and `recipient-unknown` where the other agency may not have the message.
     public func redirect(_ order: RedirectOrder, by: OperationBy, reason: String) async throws {
         let (moment, receipts) = (now(), receipts)
         let record = OperationRecord(
@@ -128,6 +128,13 @@ extension RedirectObjection {
                 LocalizedText(
                     "The policy of now does not allow this (\(denial.text.english)).",
                     "Kebijakan saat ini tidak mengizinkan ini (\(denial.text.indonesian)).")
+            )
+        case .notConsented:
+            (
+                .consent,
+                LocalizedText(
+                    "The consent that this message stands on has ended, or does not cover the agency any more.",
+                    "Persetujuan yang mendasari pesan ini sudah berakhir, atau tidak lagi mencakup instansi itu.")
             )
         }
     }

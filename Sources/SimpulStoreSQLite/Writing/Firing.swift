@@ -115,9 +115,16 @@ extension Writer {
 
     private func due(_ standing: DeliveryRows.Standing, at now: Timestamp) throws(StoreError) -> DueDelivery {
         let message = standing.place.message
+        let header = try messages.header(of: message)
+        var known: [ConsentGrant] = []
+        // Asked for where somebody may take over, and for nobody else.
+        if let header, !header.fallback.isEmpty, let reference = header.neededConsent {
+            known = try grants.find(reference, header.status)
+        }
         return DueDelivery(
-            event: standing.event, type: try messages.type(of: message), header: try messages.header(of: message),
-            holders: Set(try clocks.all(of: message, at: now).map(\.event.agency)), clocks: standing.clocks)
+            event: standing.event, type: try messages.type(of: message), header: header,
+            holders: Set(try clocks.all(of: message, at: now).map(\.event.agency)), grants: known,
+            clocks: standing.clocks)
     }
 
     private func signed(
