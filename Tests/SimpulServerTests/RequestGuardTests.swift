@@ -62,6 +62,35 @@ import Testing
         #expect(channel.isActive)
     }
 
+    @Test(arguments: ["application/json", "text/event-stream"])
+    func `only beside an answer without an end is the socket read, and no further than to the next request`(
+        type: String
+    ) throws {
+        let reads = AskedReads()
+        try channel.pipeline.syncOperations.addHandler(reads, position: .first)
+        let isEndless = type == "text/event-stream"
+        try read()
+        let before = reads.count
+        channel.read()
+        #expect(reads.count == before)
+        try channel.writeOutbound(
+            HTTPServerResponsePart.head(
+                HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-type": type])))
+        #expect(reads.count == before + (isEndless ? 1 : 0))
+        channel.read()
+        #expect(reads.count == before + (isEndless ? 2 : 0))
+        try read()
+        let asked = reads.count
+        channel.read()
+        #expect(try reads.count == asked && handedOn() == 2)
+        try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        #expect(try handedOn() == 2)
+        channel.read()
+        #expect(reads.count == asked, "the next answer has an end, for all that is known")
+        try answer()
+        #expect(reads.count == asked + 1)
+    }
+
     @Test func `nothing that comes while a last answer is on its way is handed on`() throws {
         let kernel = FullKernel()
         try channel.pipeline.syncOperations.addHandler(kernel, position: .first)
@@ -216,6 +245,17 @@ private final class FullKernel: ChannelOutboundHandler {
     func takeAll() {
         for promise in held { promise.succeed() }
         held = []
+    }
+}
+
+/// Counts how often the socket is asked for more.
+private final class AskedReads: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    var count = 0
+
+    func read(context: ChannelHandlerContext) {
+        count += 1
+        context.read()
     }
 }
 

@@ -28,6 +28,9 @@ final class RequestGuard: ChannelDuplexHandler {
     private var isAnswering = false
     /// The answer in hand comes in pieces.
     private var isStreaming = false
+    /// The answer in hand goes on for as long as its reader stays. A reader that says goodbye in TLS may keep its
+    /// connection for seconds; only reading tells.
+    private var isEndless = false
     /// The connection closes after the answer that is due.
     private var isLast = false
     /// Nothing is read or written any more.
@@ -58,8 +61,11 @@ final class RequestGuard: ChannelDuplexHandler {
         if isHolding { held.append(part) } else { handOn(part, context) }
     }
 
+    /// Whether the socket may be read now: while an answer is due no further than to the beginning of a next request.
+    private var mayRead: Bool { !isHolding || isEndless && held.isEmpty && !isMalformed }
+
     func read(context: ChannelHandlerContext) {
-        if isHolding { wantsRead = true } else { context.read() }
+        if mayRead { context.read() } else { wantsRead = true }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -115,10 +121,13 @@ final class RequestGuard: ChannelDuplexHandler {
         context.fireChannelReadComplete()
         guard !isOver, !isHolding else { return }
         if isMalformed { return refuse(context) }
-        if wantsRead {
-            wantsRead = false
-            context.read()
-        }
+        readIfWanted(context)
+    }
+
+    private func readIfWanted(_ context: ChannelHandlerContext) {
+        guard wantsRead, mayRead else { return }
+        wantsRead = false
+        context.read()
     }
 
     // MARK: Answers
@@ -137,6 +146,8 @@ final class RequestGuard: ChannelDuplexHandler {
             if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
             if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
             context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
+            isEndless = head.headers["content-type"].contains(MediaTypeName.events)
+            if isEndless { readIfWanted(context) }
         case .body where !isStreaming: context.write(data, promise: promise)
         case .body:
             answer.writeBegan(context)
@@ -150,6 +161,7 @@ final class RequestGuard: ChannelDuplexHandler {
     private func finishAnswer(_ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         isAnswering = false
         isDue = false
+        isEndless = false
         let closes = isLast && !isReceiving
         if isReceiving { body.close(context, after: settings.bounds.limits.lingerSeconds) }
         if isStreaming { answer.writeBegan(context) }
