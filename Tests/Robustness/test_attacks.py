@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import math
 import os
+import ssl
 import time
 import unittest
 from dataclasses import dataclass
@@ -201,6 +202,22 @@ class Deadlines(unittest.TestCase):
                 self.assertIsNotNone(seconds, f"still open after {still.seconds + SLACK} s")
                 self.assertLess(seconds, still.seconds + SLACK)
                 self.assertGreater(seconds, still.earliest, "cut before its time")
+
+    def test_a_stream_ends_when_its_reader_says_goodbye(self):
+        """By `close_notify` alone: what came for a reader that is gone would be leased to it as long as it is there."""
+        with target().tls() as reader:
+            reader.sendall(b"GET /v1/inbox/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+            head = b""
+            while b":\n\n\r\n" not in head:
+                octets = reader.recv(4096)
+                self.assertTrue(octets, "the stream has ended")
+                head += octets
+            reader.settimeout(5)
+            try:
+                reader.unwrap()  # waits for the daemon's goodbye
+            except ssl.SSLError as error:
+                # The end of the answer stood before it.
+                self.assertEqual(error.reason, "APPLICATION_DATA_AFTER_CLOSE_NOTIFY")
 
 
 def report(file: Path, seconds: float) -> None:
